@@ -1,0 +1,64 @@
+"""What came back over the network: the input of every format. Built by `net`, judged by `formats`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from platformpm.model.reading import NO_PHASES, Phases
+from platformpm.model.status import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Facts of the certificate a server showed. Times are wall time in seconds; all texts are cleaned."""
+
+    not_after: float
+    not_before: float | None = None
+    subject: str = ""
+    issuer: str = ""
+    names: tuple[str, ...] = ()
+    protocol: str = ""
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A complete HTTP response, decoded and capped.
+
+    `headers` are (lower-case name, value) in order of arrival. `body` is decoded and at most the cap long;
+    `complete` is False when reading stopped at the cap. `unreadable` says why the body could not be decoded (it is then
+    empty). `hops` are the URLs requested before `url`.
+    """
+
+    url: str
+    status: int
+    phrase: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    complete: bool = True
+    unreadable: str | None = None
+    http_version: str = "1.1"
+    hops: tuple[str, ...] = ()
+    phases: Phases = NO_PHASES
+    latency: float = 0.0
+    certificate: Certificate | None = None
+
+    def header(self, name: str) -> str | None:
+        """Give the first value of header `name` (lower case), or None."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exchange that did not come to a usable end: why, what was seen, and how far it came."""
+
+    reason: Reason
+    detail: str
+    phases: Phases = NO_PHASES
+    latency: float | None = None
+    certificate: Certificate | None = None
+    url: str = ""
+    hops: tuple[str, ...] = ()

@@ -1,0 +1,57 @@
+"""A short, packed, immutable series of points for trends: 13 bytes each, shared between snapshots."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from platformpm.model.status import Status
+
+_POINT = struct.Struct("<dfB")
+_STATUSES = tuple(Status)
+_CODES = {status: code for code, status in enumerate(_STATUSES)}
+CAPACITY = 240
+"""Points kept: one hour at the default interval of 15 s."""
+
+
+class Point(NamedTuple):
+    """Wall time in seconds, latency in seconds or None, and the status of one reading."""
+
+    at: float
+    latency: float | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The last points of one instance, oldest first."""
+
+    packed: bytes = b""
+
+    def append(self, at: float, latency: float | None, status: Status) -> Series:
+        """Give the series with one more point; the oldest falls out when it is full."""
+        point = _POINT.pack(at, math.nan if latency is None else latency, _CODES[status])
+        return Series(self.packed[-(CAPACITY - 1) * _POINT.size :] + point)
+
+    def last(self, count: int) -> list[Point]:
+        """Give the newest `count` points, oldest first."""
+        return list(_decode(self.packed[-count * _POINT.size :])) if count > 0 else []
+
+    def __len__(self) -> int:
+        """Give the number of points."""
+        return len(self.packed) // _POINT.size
+
+    def __iter__(self) -> Iterator[Point]:
+        """Give every point, oldest first."""
+        return _decode(self.packed)
+
+
+def _decode(packed: bytes) -> Iterator[Point]:
+    for at, latency, code in _POINT.iter_unpack(packed):
+        yield Point(at, None if math.isnan(latency) else latency, _STATUSES[code])
+
+
+EMPTY = Series()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platformpm.model.secret import MASK, NO_MASK, SHORTEST_MASKED, Masker, Secret
+
+SECRETS = st.lists(st.text("abcAB.*+?|()[]\\$^ ", max_size=12), max_size=5)
+
+
+def test_a_secret_is_shown_only_when_it_is_asked_for() -> None:
+    secret = Secret("hunter22")
+
+    @dataclass
+    class Holder:
+        secret: Secret
+
+    for shown in (repr(secret), str(secret), f"{secret}", f"{secret!r:>20}", repr(Holder(secret)), repr([secret])):
+        assert "hunter22" not in shown
+        assert MASK in shown
+    assert secret.reveal() == "hunter22"
+    assert not hasattr(secret, "__dict__")
+
+
+def test_secrets_are_compared_by_what_they_hide() -> None:
+    assert Secret("a") == Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a")}) == 1
+    assert Secret("a")
+    assert not Secret("")
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text", "masked"),
+    [
+        ([], "abcdef", "abcdef"),
+        (["hunter22"], "x hunter22 y hunter22", f"x {MASK} y {MASK}"),
+        (["short"], "short words", "short words"),
+        (["sixsix"], "sixsix", MASK),
+        (["secret", "secret-longer"], "secret-longer secret", f"{MASK} {MASK}"),
+        (["a.b*c+d"], "a.b*c+d aXbbc+d", f"{MASK} aXbbc+d"),
+        (["-----BEGIN\nline-one\nok\n"], "line-one ok", f"{MASK} ok"),
+        (["HUNTER22"], "hunter22", "hunter22"),
+    ],
+)
+def test_known_secrets_are_masked_in_any_text(secrets: list[str], text: str, masked: str) -> None:
+    assert Masker(secrets)(text) == masked
+
+
+@given(SECRETS, st.lists(st.text("abcAB.*+?|()[]\\$^ ", max_size=5), max_size=5))
+def test_no_secret_survives(secrets: list[str], around: list[str]) -> None:
+    text = "".join(a + s for a, s in zip([*around, *[""] * 9], [*secrets, *secrets], strict=False))
+    masked = Masker(secrets)(text)
+    assert all(secret not in masked for secret in secrets if len(secret) >= SHORTEST_MASKED)
+
+
+def test_no_mask_changes_nothing() -> None:
+    assert NO_MASK("anything") == "anything"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("got hunter-two-twen…", f"got {MASK}…"),
+        ("got hun… and more", f"got {MASK}… and more"),
+        ("got hu…", "got hu…"),
+        ("hunter-two-twenty…", f"{MASK}…"),
+        ("the hunt is on…", "the hunt is on…"),
+    ],
+)
+def test_the_beginning_of_a_secret_where_a_text_was_cut_is_masked(text: str, masked: str) -> None:
+    assert Masker(["hunter-two-twenty", "other-secret"])(text) == masked

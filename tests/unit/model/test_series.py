@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platformpm.model.series import CAPACITY, EMPTY, Point, Series
+from platformpm.model.status import Status
+
+POINTS = st.lists(
+    st.tuples(st.floats(0, 2e9), st.none() | st.floats(0, 3600, width=32), st.sampled_from(Status)), max_size=300
+)
+
+
+def of(points: list[tuple[float, float | None, Status]]) -> Series:
+    series = EMPTY
+    for at, latency, status in points:
+        series = series.append(at, latency, status)
+    return series
+
+
+@given(POINTS)
+def test_the_newest_points_come_back_as_they_went_in(points: list[tuple[float, float | None, Status]]) -> None:
+    series = of(points)
+    assert list(series) == [Point(*point) for point in points[-CAPACITY:]]
+    assert len(series) == min(len(points), CAPACITY)
+
+
+@given(POINTS, st.integers(-2, 320))
+def test_the_last_few_are_the_end_of_all(points: list[tuple[float, float | None, Status]], count: int) -> None:
+    series = of(points)
+    assert series.last(count) == (list(series)[-count:] if count > 0 else [])
+
+
+def test_a_series_never_changes() -> None:
+    one = EMPTY.append(1.0, 0.5, Status.UP)
+    two = one.append(2.0, None, Status.DOWN)
+    assert (len(EMPTY), len(one), len(two)) == (0, 1, 2)
+    assert list(two) == [Point(1.0, 0.5, Status.UP), Point(2.0, None, Status.DOWN)]
+
+
+def test_a_full_series_is_small() -> None:
+    assert len(of([(float(at), 0.1, Status.UP) for at in range(1000)]).packed) == CAPACITY * 13
