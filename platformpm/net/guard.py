@@ -1,0 +1,68 @@
+"""Where a redirect must never lead: addresses that only answer the machine that asks, and give it its secrets."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from platformpm.model.status import Reason
+from platformpm.net.faults import ExchangeError
+from platformpm.net.resolver import Address
+
+_NETWORKS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "169.254.0.0/16",  # link-local (RFC 3927): AWS, Azure, Google, OpenStack and many more
+        "fe80::/10",  # link-local (RFC 4291)
+        "fd00:ec2::254/128",  # AWS over IPv6
+        "fd20:ce::254/128",  # Google over IPv6
+        "100.100.100.200/32",  # Alibaba
+        "192.0.0.192/32",  # Oracle, first generation
+        "168.63.129.16/32",  # Azure's wire server
+    )
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NAMES = frozenset(
+    {"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"}
+)
+
+
+def forbidden(ip: str) -> bool:
+    """Tell whether an IP address is link-local or a cloud's metadata service, in any of its spellings."""
+    address = ipaddress.ip_address(ip.partition("%")[0])
+    return any(form in network for form in _forms(address) for network in _NETWORKS if form.version == network.version)
+
+
+def _forms(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """Give an address and the IPv4 ones that it carries inside."""
+    forms: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [address]
+    if isinstance(address, ipaddress.IPv6Address):
+        number = int(address)
+        carried = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
+        forms += [form for form in carried if form is not None]
+        if address in _NAT64 or number < 1 << 32:
+            forms.append(ipaddress.IPv4Address(number & 0xFFFFFFFF))
+    return forms
+
+
+class Guard:
+    """Refuses what a redirect must not reach; the host that the inventory itself names is always allowed."""
+
+    __slots__ = ("_own",)
+
+    def __init__(self, own: str) -> None:
+        """Allow `own`."""
+        self._own = own
+
+    def __call__(self, host: str, addresses: Sequence[Address]) -> None:
+        """Raise `ExchangeError` (`redirect`) before anything is connected."""
+        if host == self._own:
+            return
+        if host.rstrip(".").lower() in _NAMES:
+            raise ExchangeError(Reason.REDIRECT, f"redirect to the metadata service {host} refused")
+        for address in addresses:
+            if forbidden(address.ip):
+                text = host if host == address.ip else f"{host} ({address.ip})"
+                raise ExchangeError(Reason.REDIRECT, f"redirect to the link-local or metadata address {text} refused")

@@ -1,0 +1,157 @@
+"""A request made ready once for each check: the bytes on the wire, where they go, and what counts as a credential."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import httpx
+
+from platformpm import __version__
+from platformpm.model.check import Check, TlsSettings
+from platformpm.model.secret import Secret
+from platformpm.model.status import Reason
+from platformpm.net.connect import Target
+from platformpm.net.faults import ExchangeError
+from platformpm.net.names import authority_of, host_of
+from platformpm.net.resolver import LONGEST_TTL, literal
+
+_PORTS = {"http": 80, "https": 443}
+_OURS = (
+    ("User-Agent", f"platformpm/{__version__}"),
+    ("Accept", "*/*"),
+    ("Accept-Encoding", "gzip, deflate"),
+)
+_LARGEST_PORT = 65535
+_FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """What is asked of one URL. Its `repr` shows nothing: headers, body and wire hold secrets.
+
+    `headers` are the configured ones, authorization included. `address` is `url` as text, `sent` all headers that are
+    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https.
+    """
+
+    url: httpx.URL
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    redirects: int
+    tls: TlsSettings
+    target: Target
+    address: str = ""
+    sent: httpx.Headers = field(default_factory=httpx.Headers)
+    wire: bytes = b""
+
+
+def prepare(url: str, check: Check, credentials: Secret | None = None) -> Request:
+    """Make the request of a check. `credentials` is `user:password` for basic authentication.
+
+    Raises `ExchangeError` (`config`) for a URL, method or header that cannot be sent.
+    """
+    parsed = _parse(url)
+    headers = [(name, value.reveal()) for name, value in check.headers]
+    if "authorization" not in {name.lower() for name, _ in headers}:
+        if check.auth:
+            headers.append(("Authorization", check.auth.reveal()))
+        elif credentials:
+            token = base64.b64encode(credentials.reveal().encode()).decode("ascii")
+            headers.append(("Authorization", f"Basic {token}"))
+    method = check.method.upper()
+    if not method.isascii() or not method.isalpha():
+        raise ExchangeError(Reason.CONFIG, "the method is not a word")
+    body = check.body.reveal().encode() if check.body else b""
+    target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL))
+    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target)
+    return _assemble(draft, tuple(headers), body)
+
+
+def endpoint(url: str, check: Check, *, secure: bool) -> Target:
+    """Give where a `tcp` or `tls` URL connects to. Raises `ExchangeError` (`config`) when host or port is missing."""
+    try:
+        parsed = httpx.URL(url)
+        host = host_of(parsed)
+    except (httpx.InvalidURL, ValueError):
+        raise ExchangeError(Reason.CONFIG, "the address is not a URL") from None
+    if not host or not parsed.port or parsed.port > _LARGEST_PORT:
+        raise ExchangeError(Reason.CONFIG, "the address needs a host and a port")
+    tls = check.tls if secure else None
+    return Target(host, parsed.port, literal(host), tls, check.family, min(check.interval, LONGEST_TTL))
+
+
+def origin_of(url: httpx.URL) -> tuple[str, str, int]:
+    """Give scheme, host and port. Raises `ExchangeError` (`config`) for a host or port that cannot be."""
+    port = _PORTS[url.scheme] if url.port is None else url.port
+    if port > _LARGEST_PORT:
+        raise ExchangeError(Reason.CONFIG, f"{port} is not a port")
+    host = host_of(url)
+    if "%" in host and ":" not in host:
+        raise ExchangeError(Reason.CONFIG, "the host is not a name")
+    return url.scheme, host, port
+
+
+def stripped(request: Request, url: httpx.URL, method: str) -> Request:
+    """Give the request for another origin: nothing that was configured goes along, not even the body."""
+    bare = TlsSettings(verify=request.tls.verify, ca_file=request.tls.ca_file, minimum=request.tls.minimum)
+    return _assemble(replace(request, url=url, method=method, tls=bare), (), b"")
+
+
+def moved(request: Request, url: httpx.URL, method: str) -> Request:
+    """Give the request for another address of the same origin.
+
+    A new method drops the body, and the headers that describe it.
+    """
+    headers, body = request.headers, request.body
+    if method != request.method:
+        headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
+        body = b""
+    return _assemble(replace(request, url=url, method=method), headers, body)
+
+
+def _assemble(draft: Request, headers: tuple[tuple[str, str], ...], body: bytes) -> Request:
+    """Fill in headers, body, target and wire of a draft whose other fields are right."""
+    scheme, host, port = origin_of(draft.url)
+    tls = draft.tls if scheme == "https" else None
+    target = replace(draft.target, host=host, port=port, address=literal(host), tls=tls)
+    sent = _sent(draft.url, draft.method, headers, len(body))
+    start = b"%b %b HTTP/1.1" % (draft.method.encode(), draft.url.raw_path)
+    wire = b"\r\n".join((start, *(b"%b: %b" % pair for pair in sent), b"", body))
+    filled = replace(draft, headers=headers, body=body, target=target, address=str(draft.url))
+    return replace(filled, sent=httpx.Headers(sent), wire=wire)
+
+
+def _parse(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+        named = parsed.raw_host
+    except (httpx.InvalidURL, ValueError):
+        raise ExchangeError(Reason.CONFIG, "the address is not a URL") from None
+    if parsed.scheme not in _PORTS or not named:  # `host` decodes IDNA, and raises for what IDNA 2008 forbids
+        raise ExchangeError(Reason.CONFIG, "the address is not an http or https URL")
+    return parsed
+
+
+def _sent(url: httpx.URL, method: str, headers: Iterable[tuple[str, str]], length: int) -> list[tuple[bytes, bytes]]:
+    """Give the headers of a request (RFC 9112); one connection carries one request."""
+    configured = [pair for pair in headers if pair[0].lower() not in _FRAMING]
+    named = {name.lower() for name, _ in configured}
+    host = [] if "host" in named else [(b"Host", authority_of(url))]
+    ours = [pair for pair in _OURS if pair[0].lower() not in named]
+    sent = host + [(_encode(name, "ascii"), _encode(value, "latin-1")) for name, value in (*ours, *configured)]
+    if length or method in ("POST", "PUT", "PATCH"):
+        sent.append((b"Content-Length", b"%d" % length))
+    sent.append((b"Connection", b"close"))
+    for name, value in sent:
+        if any(byte in name + value for byte in (b"\r", b"\n", b"\0")):
+            raise ExchangeError(Reason.CONFIG, f"the header {name.decode('ascii', 'replace')} holds a line break")
+    return sent
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode()

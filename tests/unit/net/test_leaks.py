@@ -1,0 +1,112 @@
+"""Thousands of probes a minute for months: none may leave a reference cycle of ours, let alone a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import ssl
+from collections.abc import Awaitable, Callable
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from platformpm.model.check import Check, TlsSettings
+from platformpm.net import Network, prepare
+from tests.unit.net.conftest import Run
+from tests.unit.net.loopback import answering, hold, ok, refusing, serving
+
+if TYPE_CHECKING:
+    import trustme
+
+_PROBES = 20
+
+
+def _is_ours(item: object) -> bool:
+    """Tell whether a cycle holds what we made; asyncio's socket transport refers to itself, seven objects each."""
+    return isinstance(item, FrameType | TracebackType | BaseException) or type(item).__module__.startswith("platformpm")
+
+
+async def _garbage(probe: Callable[[], Awaitable[object]]) -> tuple[list[str], int]:
+    """Give what of ours only the cyclic collector could free after some probes, and how many descriptors stayed."""
+    await probe()
+    await asyncio.sleep(0)
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    process = psutil.Process()
+    before = process.num_fds()
+    try:
+        for _ in range(_PROBES):
+            await probe()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gc.collect()
+        ours = sorted({type(item).__qualname__ for item in gc.garbage if _is_ours(item)})
+        return ours, await _stays(lambda: process.num_fds() - before)
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+async def _stays(count: Callable[[], int]) -> int:
+    """Wait until the server in this process has closed its ends too; give what is still open in the end."""
+    end = asyncio.get_running_loop().time() + 20
+    while count() > 0 and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110  # descriptors tell nobody
+        await asyncio.sleep(0.005)
+    return count()
+
+
+def _left(run: Run, url: str, check: Check, timeout: float = 20.0) -> list[str]:
+    async def body() -> tuple[list[str], int]:
+        network, request, loop = Network(), prepare(url, check), asyncio.get_running_loop()
+        return await _garbage(lambda: network.fetch(request, loop.time() + timeout))
+
+    garbage, descriptors = run(body())
+    assert descriptors <= 0
+    kinds: list[str] = garbage
+    return kinds
+
+
+@pytest.fixture
+def secured(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def test_a_good_probe_leaves_nothing(run: Run) -> None:
+    with answering(ok()) as server:
+        assert _left(run, server.url(), Check()) == []
+
+
+def test_a_refused_probe_leaves_nothing(run: Run) -> None:
+    with refusing() as port:
+        assert _left(run, f"http://127.0.0.1:{port}/", Check()) == []
+
+
+def test_a_probe_that_runs_out_of_time_leaves_nothing(run: Run) -> None:
+    with serving(hold) as server:
+        assert _left(run, server.url(), Check(), timeout=0.02) == []
+
+
+def test_a_broken_answer_leaves_nothing(run: Run) -> None:
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort") as server:
+        assert _left(run, server.url(), Check()) == []
+
+
+def test_garbage_leaves_nothing(run: Run) -> None:
+    with answering(b"SSH-2.0-OpenSSH_9.2\r\n") as server:
+        assert _left(run, server.url(), Check()) == []
+
+
+def test_a_tls_probe_leaves_nothing(run: Run, secured: ssl.SSLContext) -> None:
+    with answering(ok(), context=secured) as server:
+        assert _left(run, server.url(scheme="https"), Check(tls=TlsSettings(verify=False))) == []
+
+
+def test_an_untrusted_tls_probe_leaves_nothing(run: Run, secured: ssl.SSLContext) -> None:
+    with answering(ok(), context=secured) as server:
+        assert _left(run, server.url(scheme="https"), Check()) == []
