@@ -1,0 +1,137 @@
+"""Which of two versions is newer, where both are written in one known scheme.
+
+Three schemes are known, read by the libraries that define them for Python:
+
+* SemVer 2.0 (https://semver.org/spec/v2.0.0.html), by `semver`;
+* PEP 440 (https://packaging.python.org/en/latest/specifications/version-specifiers/), by `packaging`: numbers of any
+  number of parts;
+* CalVer (https://calver.org): dates such as 2026.11.22, 2026-11-22, 20261122, each with an optional counter. They are
+  ordered by `packaging`, so that 2026.11.22-3 is the third build of that day and not, as in SemVer, something before it.
+
+`2.5.0` and `2.5.0-rc.1` mean the same in all of them and may be compared with either kind.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from packaging.version import InvalidVersion
+from packaging.version import Version as Pep440
+from semver import Version as SemVer
+
+from platformpm.model.version import bare
+
+Scheme = Literal["semver", "pep440", "calver"]
+
+LONGEST = 100
+"""Characters; anything longer is no version, so that hostile texts cost nothing."""
+
+_TEXT = re.compile(r"[0-9][0-9A-Za-z.!+:_-]*", re.ASCII)
+_HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
+_BOTH = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)\.[0-9]+)?", re.ASCII)
+"""What SemVer and PEP 440 understand alike."""
+_DESCRIBED = re.compile(r"-[0-9]+-g[0-9a-f]{7,40}(?:-dirty)?", re.ASCII)
+"""What `git describe` adds for commits after a tag; SemVer would read it as something before the tag."""
+_CLOCK = r"T?(?P<time>[0-9]{2}[:-]?[0-9]{2}(?:[:-]?[0-9]{2})?)Z?"
+_DATES = (
+    re.compile(
+        r"(?P<year>(?:19|20)[0-9]{2})(?P<mark>[.-])(?P<month>1[0-2]|0?[1-9])"
+        rf"(?:(?P=mark)(?P<day>[12][0-9]|3[01]|0?[1-9])(?:{_CLOCK})?)?(?P<rest>(?:[.+_-].*)?)",
+        re.ASCII,
+    ),
+    re.compile(
+        r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+        rf"(?:{_CLOCK})?(?P<rest>(?:[.+_-].*)?)",
+        re.ASCII,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A version as each scheme reads it; `build` is what stands after the plus sign."""
+
+    name: Scheme
+    semver: SemVer | None
+    pep440: Pep440 | None
+    build: str
+    described: bool = False
+
+
+@lru_cache(maxsize=8192)
+def order(a: str, b: str) -> int | None:
+    """Give -1, 0 or 1 as `a` is older than, level with or newer than `b`; None where no one scheme fits both.
+
+    A leading `v` does not count. Nor does build metadata: SemVer gives it no order, so two versions that differ only in
+    it are level when one has none (`2.4.1` asks for no particular build of `2.4.1+c279299`) and cannot be ordered
+    (None) when both have one. `1.2.3-4-gabcdef0` (`git describe`: four commits after 1.2.3) is ordered only against
+    other releases. Commit hashes and words have no order. Never raises, whatever the text.
+    """
+    if bare(a) == bare(b):
+        return 0
+    left, right = _read(a), _read(b)
+    if left is None or right is None:
+        return None
+    if left.semver is not None and right.semver is not None:
+        if (left.described or right.described) and left.semver.to_tuple()[:3] == right.semver.to_tuple()[:3]:
+            return None
+        compared = left.semver.compare(right.semver)
+    elif left.pep440 is not None and right.pep440 is not None:
+        compared = (left.pep440 > right.pep440) - (left.pep440 < right.pep440)
+    else:
+        return None
+    if compared == 0 and left.build and right.build and left.build != right.build:
+        return None
+    return compared
+
+
+def scheme_of(version: str) -> Scheme | None:
+    """Give the scheme `version` is written in, None for commit hashes, words and everything else."""
+    reading = _read(version)
+    return None if reading is None else reading.name
+
+
+@lru_cache(maxsize=8192)
+def _read(version: str) -> _Reading | None:
+    text = bare(version)
+    if len(text) > LONGEST or not _TEXT.fullmatch(text):
+        return None
+    core, _, build = text.partition("+")
+    dated = _dated(core)
+    if dated is not None:
+        return _Reading("calver", _semver(text) if _BOTH.fullmatch(core) else None, dated, build)
+    if _HASH.fullmatch(text):
+        return None
+    semver = _semver(text)
+    pep440 = _pep440(core) if semver is None or _BOTH.fullmatch(core) else None
+    if semver is None and (pep440 is None or not ("." in core or core.isdigit())):
+        return None
+    described = _DESCRIBED.search(core) is not None
+    return _Reading("pep440" if semver is None else "semver", semver, pep440, build, described)
+
+
+def _dated(core: str) -> Pep440 | None:
+    date = _DATES[0].fullmatch(core) or _DATES[1].fullmatch(core)
+    if date is None:
+        return None
+    parts = [part for part in date.group("year", "month", "day") if part]
+    if date["time"]:
+        parts.append(re.sub("[:-]", "", date["time"]).ljust(6, "0"))
+    return _pep440(".".join(parts) + date["rest"])
+
+
+def _semver(text: str) -> SemVer | None:
+    try:
+        return SemVer.parse(text)
+    except ValueError:
+        return None
+
+
+def _pep440(text: str) -> Pep440 | None:
+    try:
+        return Pep440(text)
+    except InvalidVersion:
+        return None

@@ -1,0 +1,157 @@
+"""Version checks: the rule of the inventory, applied to the answer."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+import re2
+from jmespath.exceptions import JMESPathError
+
+from platformpm.formats.payload import Payload
+from platformpm.formats.version.exposition import holds, samples
+from platformpm.formats.version.finding import VersionFinding, VersionMiss
+from platformpm.formats.version.infrastructure import VAULT
+from platformpm.formats.version.registry import recognise_asked
+from platformpm.formats.version.tokens import clean
+from platformpm.model.check import VersionRule
+from platformpm.model.status import Reason
+from platformpm.model.text import safe_text
+
+_EXCERPT = 60
+"""Characters of what was there instead."""
+_NAMED = 8
+"""Keys, headers or metrics that are named in a miss."""
+_VAULT_STATUS = frozenset({429, 472, 473, 474, 501, 503, 530})
+"""Vault tells its role by these, and its version all the same (see the source of its format)."""
+
+
+def read_version(payload: Payload, rule: VersionRule) -> VersionFinding | VersionMiss:
+    """Give the version that `rule` finds in the answer to a version check, or why there is none.
+
+    An empty rule recognises the format. Several fields in one rule are tried in the order json, header, regex, metric,
+    and the first counts. Any status but 2xx is a miss, except Vault's own.
+    """
+    miss = _refused(payload)
+    if miss is not None:
+        vault = VAULT.read(payload) if rule == VersionRule() and payload.status in _VAULT_STATUS else None
+        return vault or miss
+    if rule.json is not None:
+        return _by_json(payload, rule.json)
+    if rule.header is not None:
+        return _by_header(payload, rule.header)
+    if rule.regex is not None:
+        return _by_regex(payload, rule.regex)
+    if rule.metric is not None:
+        return _by_metric(payload, rule.metric, rule.label or "version")
+    return recognise_asked(payload) or _miss(payload, f"no known version format in {_what_came(payload)}")
+
+
+def _refused(payload: Payload) -> VersionMiss | None:
+    status = payload.status
+    if 200 <= status <= 299:
+        return None
+    reason = Reason.STATUS
+    if status in {401, 403, 407}:
+        reason = Reason.UNAUTHORIZED
+    elif status == 429:
+        reason = Reason.RATE_LIMITED
+    return VersionMiss(reason, f"HTTP {status}, expected 2xx")
+
+
+def _by_json(payload: Payload, expression: str) -> VersionFinding | VersionMiss:
+    if payload.json_error is not None:
+        return _miss(payload, f"looked for {expression} in JSON, but there was {_what_came(payload)}")
+    try:
+        value = _jmespath(expression).search(payload.json)
+    except JMESPathError as error:
+        return VersionMiss(Reason.PAYLOAD, safe_text(f"{expression}: {error}"))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        return VersionMiss(Reason.PAYLOAD, safe_text(f"{expression}: {type(error).__name__}"))
+    if value is None:
+        return _miss(payload, f"nothing at {expression} in {_what_came(payload)}")
+    version = clean(value)
+    if version is None:
+        return _miss(payload, f"no version at {expression}: {_shown(value)}")
+    return VersionFinding(version, safe_text(f"json {expression}", 100))
+
+
+def _by_header(payload: Payload, name: str) -> VersionFinding | VersionMiss:
+    value = payload.header(name.lower())
+    if value is None:
+        names = ", ".join(list(dict.fromkeys(key for key, _ in payload.response.headers))[:_NAMED])
+        return VersionMiss(Reason.HEADER, safe_text(f"no header {name}; there were {names or 'none'}"))
+    version = clean(value)
+    if version is None:
+        return VersionMiss(Reason.HEADER, safe_text(f"no version in header {name}: {_shown(value)}"))
+    return VersionFinding(version, safe_text(f"header {name}", 100))
+
+
+def _by_regex(payload: Payload, pattern: str) -> VersionFinding | VersionMiss:
+    compiled = _pattern(pattern)
+    if compiled is None:
+        return VersionMiss(Reason.CONFIG, safe_text(f"not a pattern: {pattern}"))
+    match = compiled.search(payload.text)
+    if match is None:
+        return _miss(payload, f"{pattern} not found in {_what_came(payload)}")
+    group = "version" if "version" in compiled.groupindex else min(compiled.groups, 1)
+    version = clean(match.group(group))
+    if version is None:
+        return _miss(payload, f"no version in what {pattern} found: {_shown(match.group(0))}")
+    return VersionFinding(version, safe_text(f"regex {pattern}", 100))
+
+
+def _by_metric(payload: Payload, metric: str, label: str) -> VersionFinding | VersionMiss:
+    found = [sample for sample in samples(payload.text, metric) if sample.name == metric]
+    if not found:
+        others = dict.fromkeys(sample.name for sample in samples(payload.text, "_info"))
+        known = f"; there were {', '.join(list(others)[:_NAMED])}" if others else f" in {_what_came(payload)}"
+        return _miss(payload, f"no metric {metric} with labels{known}")
+    live = [sample for sample in found if holds(sample)] or found
+    values = {value for sample in live if (value := clean(sample.labels.get(label))) is not None}
+    if not values:
+        labels = ", ".join(list(live[0].labels)[:_NAMED])
+        return _miss(payload, f"no version in label {label} of {metric}; its labels are {labels or 'none'}")
+    if len(values) > 1:
+        return _miss(payload, f"{metric} has several values of {label}: {', '.join(sorted(values)[:_NAMED])}")
+    return VersionFinding(values.pop(), safe_text(f"metric {metric} {label}", 100))
+
+
+def _miss(payload: Payload, detail: str) -> VersionMiss:
+    """Give the miss; where reading stopped at the cap, that is the reason, because the rest was not seen."""
+    return VersionMiss(Reason.PAYLOAD if payload.response.complete else Reason.TOO_LARGE, safe_text(detail))
+
+
+def _what_came(payload: Payload) -> str:
+    size = len(payload.response.body)
+    if not size:
+        return "an empty body"
+    if payload.table:
+        return f"a JSON object with {', '.join(list(payload.table)[:_NAMED])}"
+    kind = payload.content_type or "text"
+    cut = "" if payload.response.complete else ", cut at the cap"
+    return f"{size} bytes of {kind}{cut}: {_shown(payload.text[: _EXCERPT * 4])}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    return repr(safe_text(value, _EXCERPT)) if isinstance(value, str) else safe_text(str(value), _EXCERPT)
+
+
+@lru_cache(maxsize=1024)
+def _jmespath(expression: str) -> Any:
+    return jmespath.compile(expression)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(pattern: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error:
+        return None
