@@ -1,0 +1,78 @@
+"""What the README says is true: its generated parts are up to date, its inventory loads, its commands run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from platformpm.cli.reference import reference
+from platformpm.formats.health import DIALECTS
+from platformpm.inventory import load
+from platformpm.tui.actions import key_table
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+UPDATE = "PLATFORMPM_UPDATE_DOCS"
+
+
+def dialects() -> str:
+    return ", ".join(sorted((dialect.title for dialect in DIALECTS.values()), key=str.casefold)) + "."
+
+
+GENERATED = {"dialects": dialects, "keys": key_table, "commands": reference}
+
+
+@pytest.mark.parametrize("part", GENERATED)
+def test_the_generated_parts_of_the_readme_are_up_to_date(part: str) -> None:
+    text = README.read_text(encoding="utf-8")
+    pattern = re.compile(rf"(<!-- generated: {part} -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+    written = pattern.search(text)
+    assert written is not None
+    wanted = f"\n{GENERATED[part]().strip()}\n\n"
+    if os.environ.get(UPDATE):
+        README.write_text(pattern.sub(lambda m: m[1] + wanted + m[3], text), encoding="utf-8")
+        return
+    assert written[2] == wanted, f"run the tests once with {UPDATE}=1"
+
+
+def test_the_inventory_of_the_readme_loads(tmp_path: Path) -> None:
+    block = re.search(r"<!-- inventory -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    path = tmp_path / "platform.toml"
+    path.write_text(block[1])
+    loaded = load(path, {})
+    assert [service.name for service in loaded.inventory.services] == ["checkout", "redis"]
+    assert loaded.warnings == ()
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    return [line for line in lines if line != "platformpm"]  # that one needs a terminal: tests/e2e opens it
+
+
+def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
+    assert len(commands()) >= 6
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    for line in commands():
+        words = shlex.split(line.replace("--wait 5m", "--wait 1s"))
+        assert words[0] == "platformpm"
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=tmp_path, env=environ, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        up_to = 0 if words[1] in ("init", "inventory") else 2  # nothing listens on the addresses of the starter
+        assert done.returncode in ({0} if up_to == 0 else {2}), f"{line}: {done.returncode}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr
+
+
+def test_the_readme_begins_with_a_sentence_a_picture_and_two_commands() -> None:
+    text = README.read_text(encoding="utf-8")
+    picture = re.search(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert picture is not None
+    assert (README.parent / picture[1]).stat().st_size > 10_000
+    first_screen = text.splitlines()[:30]
+    assert sum(line.startswith("```sh") for line in first_screen) == 2
