@@ -1,0 +1,174 @@
+"""The places of an inventory that hold secrets: what is in them is masked, and should not stand in a readable file."""
+
+from __future__ import annotations
+
+import base64
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from platformpm.inventory.positions import KeyPath
+from platformpm.inventory.problems import Problems, SourceFile
+from platformpm.model.secret import MASK
+
+_SECRET_NAME = re.compile(
+    r"authorization|cookie|token|secret|password|passwd|credential|signature|session|api-?_?key|access-?_?key|(^|[-_])(auth|key|sig)$",
+    re.IGNORECASE,
+)
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)@")
+_MAYBE_USER = re.compile(r"//[^/\s\"']{0,500}@|\\[uU]")
+_AUTH = ("bearer", "basic", "password", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place that holds a secret: its texts in every form they may turn up in, and how the place is shown."""
+
+    path: KeyPath
+    secrets: tuple[str, ...]
+    masked: str
+
+
+def may_hold_users(texts: Iterable[str]) -> bool:
+    """Tell whether any address in these TOML texts may hold a user: saves a walk over thousands of addresses."""
+    return any(_MAYBE_USER.search(text) for text in texts)
+
+
+def slots(tree: Mapping[str, object], *, users: bool = True) -> Iterator[Slot]:
+    """Give every filled place of a tree; those of addresses only with `users`."""
+    defaults = tree.get("defaults")
+    if isinstance(defaults, dict):
+        yield from _layer(defaults, ("defaults",))
+    for section in ("environments", "services"):
+        entries = tree.get(section)
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            if isinstance(entry, dict):
+                yield from _layer(entry, (section, name))
+                if not users:
+                    continue
+                yield from _addresses(entry.get("url"), (section, name, "url"))
+                yield from _addresses(entry.get("instances"), (section, name, "instances"))
+
+
+def spoken(tree: Mapping[str, object]) -> Iterator[str]:
+    """Give every text that checks send: a target may echo what only it should read. Shown places keep them."""
+    entries = [tree.get("defaults")]
+    for section in ("environments", "services"):
+        named = tree.get(section)
+        entries += list(named.values()) if isinstance(named, dict) else []
+    for entry in entries:
+        if not isinstance(entry, dict):
+            continue
+        for table in (entry, entry.get("health"), entry.get("version")):
+            texts = (table.get("send"), table.get("body")) if isinstance(table, dict) else ()
+            for text in texts:
+                if isinstance(text, str):
+                    yield text.strip()
+
+
+def warn_of_literals(found: Iterable[Slot], resolved: Mapping[KeyPath, object], problems: Problems) -> None:
+    """Warn of each secret that stands in a file which others on this machine can read."""
+    readable: dict[SourceFile, bool] = {}
+    for slot in found:
+        source = problems.owner(slot.path)
+        if source is None or slot.path in resolved:
+            continue
+        if source not in readable:
+            readable[source] = _others_can_read(source)
+        if readable[source]:
+            message = "a secret in a file that others can read: use ${env:NAME} or ${file:PATH}, or chmod 600 the file"
+            problems.warn(slot.path, message)
+
+
+def _others_can_read(source: SourceFile) -> bool:
+    if sys.platform == "win32":
+        return False
+    try:
+        return bool(source.path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
+
+
+def _layer(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
+    yield from _request(table, path)
+    for name in ("health", "version"):
+        check = table.get(name)
+        if isinstance(check, dict):
+            yield from _request(check, (*path, name))
+        elif isinstance(check, str):
+            yield from _query(check, (*path, name))
+
+
+def _request(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
+    auth = table.get("auth")
+    if isinstance(auth, dict):
+        for name in _AUTH:
+            if name != "password" or "username" not in auth:
+                yield from _plain(auth.get(name), (*path, "auth", name))
+        yield from _basic(auth, path)
+    tls = table.get("tls")
+    if isinstance(tls, dict):
+        yield from _plain(tls.get("key_password"), (*path, "tls", "key_password"))
+    headers = table.get("headers")
+    if isinstance(headers, dict):
+        for name, value in headers.items():
+            if _SECRET_NAME.search(name):
+                yield from _plain(value, (*path, "headers", name))
+    yield from _addresses(table.get("proxy"), (*path, "proxy"))
+    if isinstance(table.get("path"), str):
+        yield from _query(str(table["path"]), (*path, "path"))
+
+
+def _plain(value: object, path: KeyPath) -> Iterator[Slot]:
+    """Give the slot of a whole value; in `Bearer abc` and `session=abc` abc is a secret of its own."""
+    if isinstance(value, str) and value:
+        user, colon, password = value.partition(":")
+        texts = {value, value.rpartition(" ")[2]}
+        texts |= {pair.partition("=")[2] for pair in value.split(";") if "=" in pair}
+        if path[-1] == "basic" and colon:
+            texts |= {password, encoded_basic(user, password)}
+        yield Slot(path, tuple(texts), MASK)
+
+
+def _basic(auth: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
+    user, password = auth.get("username"), auth.get("password")
+    if isinstance(user, str) and isinstance(password, str) and password:
+        yield Slot((*path, "auth", "password"), (password, encoded_basic(user, password)), MASK)
+
+
+def encoded_basic(user: str, password: str) -> str:
+    """Give the credentials of basic authentication as the header carries them (RFC 7617, UTF-8)."""
+    return base64.b64encode(f"{user}:{password}".encode("utf-8", "replace")).decode("ascii")
+
+
+def _query(text: str, path: KeyPath) -> Iterator[Slot]:
+    base, mark, query = text.partition("?")
+    if not mark:
+        return
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    found = [value for name, _, value in pairs if value and _SECRET_NAME.search(name)]
+    if found:
+        shown = "&".join(
+            name + (f"={MASK}" if value and _SECRET_NAME.search(name) else eq + value) for name, eq, value in pairs
+        )
+        yield Slot(path, (*found, *(unquote(value) for value in found)), f"{base}?{shown}")
+
+
+def _addresses(value: object, path: KeyPath) -> Iterator[Slot]:
+    if isinstance(value, str):
+        match = _USER.match(value) if "@" in value else None
+        if match is not None:
+            user, _, password = match[2].partition(":")
+            texts = {password or user, match[2]}
+            texts |= {unquote(text) for text in texts} | {encoded_basic(unquote(user), unquote(password))}
+            masked = f"{match[1]}{user if password else MASK}{f':{MASK}' if password else ''}@{value[match.end() :]}"
+            yield Slot(path, tuple(texts), masked)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _addresses(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _addresses(item, (*path, index))
