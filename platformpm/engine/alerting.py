@@ -1,0 +1,58 @@
+"""The open alerts and those lately closed, kept up one subject at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from platformpm.model.alert import STATUS_KINDS, Alert, AlertKey, close, fold, is_passage, order
+
+CLOSED_KEPT = 50
+"""Closed alerts that stay in view."""
+
+_NONE: dict[AlertKey, Alert] = {}
+
+
+class Alerts:
+    """What holds now, by subject. Nothing here knows the time: it comes with each change."""
+
+    def __init__(self) -> None:
+        """Start with nothing open."""
+        self._open: dict[str, dict[AlertKey, Alert]] = {}
+        self._closed: deque[Alert] = deque(maxlen=CLOSED_KEPT)
+        self._ordered: tuple[Alert, ...] | None = ()
+
+    def hold(self, subject: str, holding: Iterable[Alert], now: float) -> tuple[list[Alert], list[Alert]]:
+        """Replace the alerts that hold for `subject`; give those that opened and those that closed at wall time `now`.
+
+        A service that gets worse or better changes its alert: the new one opens, the old one closes. One that was only
+        the way into or out of a worse one is not kept.
+        """
+        known = self._open.get(subject, _NONE)
+        wanted = list(holding)
+        if not known and not wanted:
+            return [], []
+        now_open, gone = fold(known, wanted)
+        if now_open == known:
+            return [], []
+        opened = [alert for key, alert in now_open.items() if key not in known]
+        closed = [close(known[key], now) for key in gone]
+        if now_open:
+            self._open[subject] = now_open
+        else:
+            self._open.pop(subject, None)
+        heir = next((alert for alert in opened if alert.key.kind in STATUS_KINDS), None)
+        self._closed.extend([one for one in closed if not is_passage(one, heir, self._closed)])
+        self._ordered = None
+        return opened, closed
+
+    def subjects(self) -> list[str]:
+        """Give the subjects that have open alerts."""
+        return list(self._open)
+
+    def ordered(self) -> tuple[Alert, ...]:
+        """Give the open ones and those lately closed as a person wants them; the same tuple while nothing changed."""
+        if self._ordered is None:
+            every = [alert for alerts in self._open.values() for alert in alerts.values()]
+            self._ordered = tuple(order([*every, *self._closed]))
+        return self._ordered

@@ -1,0 +1,31 @@
+"""The slot that holds the newest snapshot, and when it is worth making another."""
+
+from __future__ import annotations
+
+from platformpm.model.snapshot import PlatformSnapshot
+
+SHORTEST = 0.25
+"""Seconds between two snapshots at the least: nobody reads faster."""
+LONGEST = 1.0
+"""Seconds after which a snapshot is made though nothing changed, so that its time moves on."""
+
+
+class LatestBoard:
+    """Latest wins. Written by the engine's thread, read by any; assigning a reference needs no lock."""
+
+    def __init__(self) -> None:
+        """Start without a snapshot."""
+        self._latest: PlatformSnapshot | None = None
+
+    def latest(self) -> PlatformSnapshot | None:
+        """Give the newest snapshot, None before the first."""
+        return self._latest
+
+    def put(self, snapshot: PlatformSnapshot) -> None:
+        """Replace the snapshot."""
+        self._latest = snapshot
+
+
+def worth_publishing(changed: bool, since_last: float) -> bool:  # noqa: FBT001  # two plain facts, one answer
+    """Tell whether to make a snapshot, `since_last` seconds after the one before."""
+    return since_last >= LONGEST or (changed and since_last >= SHORTEST)

@@ -1,0 +1,237 @@
+"""The engine's loop: starts what is due, applies what comes back, publishes snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from platformpm.engine.asker import PERIOD, Asker, Job, jobs_of
+from platformpm.engine.board import LatestBoard, worth_publishing
+from platformpm.engine.schedule import Schedule
+from platformpm.engine.state import State
+from platformpm.engine.trust import Pause
+from platformpm.model.check import CheckKey, InstanceKey
+from platformpm.model.host import HostReading
+from platformpm.model.inventory import Host, Inventory
+from platformpm.model.ports import Clock, HostReader, Probe
+from platformpm.model.snapshot import EngineHealth
+from platformpm.model.status import Reason
+
+CONFIRM_AFTER = 2.0
+"""Seconds after a first bad reading, or one that a pause has spoilt, at which the check is repeated."""
+SECOND_LOOK = 1.0
+"""Seconds after the first look at a host: rates need two."""
+PAUSE_SHOWN = 30.0
+"""Seconds for which a banner tells of a pause, and the engine calls itself not trusted."""
+CERTIFICATES_EVERY = 60.0
+_BEAT = 0.05
+"""Shortest sleep, in seconds: what is due within it starts together."""
+_CHUNK = 100
+"""Starts, or rows reviewed, between two breaths: the screen's thread wants the interpreter too."""
+_HOST_GUARD = 0.5
+
+
+class HostKey(NamedTuple):
+    """Identity of the look at a host in the schedule."""
+
+    host: str
+
+    def __str__(self) -> str:
+        """Give the stable text from which the phase offset comes."""
+        return f"host:{self.host}"
+
+
+class Runner:
+    """Everything that happens inside the engine's thread."""
+
+    def __init__(
+        self, state: State, board: LatestBoard, probes: Mapping[str, Probe], read_host: HostReader, clock: Clock
+    ) -> None:
+        """Prepare to run the checks of the inventory that `state` holds."""
+        self._state = state
+        self._board = board
+        self._clock = clock
+        self._read_host = read_host
+        self._asker = Asker(probes, state.inventory, clock)
+        self._asker.on_pause = self._paused
+        self._schedule: Schedule[CheckKey | HostKey] = Schedule(clock.monotonic())
+        self._jobs: dict[CheckKey, Job] = {}
+        self._hosts: dict[HostKey, Host] = {}
+        self._tasks: dict[CheckKey | HostKey, asyncio.Task[None]] = {}
+        self._looked_at: set[HostKey] = set()
+        self._sequence = 0
+        self._published = clock.monotonic()
+        self._readings = 0
+        self._lag = 0.0
+        self._lag_seen = False
+        self._paused_until = 0.0
+        self._pause_text: str | None = None
+        self._notice: str | None = None
+        self.publish()
+
+    async def run(self) -> None:
+        """Run until cancelled; what is in flight is cancelled too."""
+        self._asker.wake()
+        self._schedule = Schedule(self._clock.monotonic())
+        self._plan(self._state.inventory)
+        reviewing = asyncio.create_task(self._review_certificates())
+        try:
+            while True:
+                try:
+                    await self._beat()
+                except Exception as error:  # noqa: BLE001  # a frozen screen that says nothing would be worse
+                    self._defect("the engine", error)
+                    await asyncio.sleep(PERIOD)
+        finally:
+            tasks = [reviewing, *self._tasks.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=2.0)
+
+    def recheck(self, keys: Iterable[InstanceKey] | None) -> None:
+        """Start the checks of these instances now, of everything when None; their slots stay as they are."""
+        wanted = None if keys is None else set(keys)
+        now = self._clock.monotonic()
+        for key in self._jobs:
+            if wanted is None or key.instance in wanted:
+                self._schedule.soon(key, now)
+        if wanted is None:
+            for host in self._hosts:
+                self._schedule.soon(host, now)
+
+    def reload(self, inventory: Inventory, probes: Mapping[str, Probe] | None) -> None:
+        """Put a new inventory in force; what is in flight for something that is gone is cancelled."""
+        self._asker.adopt(probes if probes is not None else self._asker.probes, inventory)
+        self._notice = None
+        self._state.reload(inventory, self._clock.wall())
+        self._plan(inventory)
+        self.publish()
+
+    def notice(self, text: str | None) -> None:
+        """Show a banner about a reload that failed, or take it away."""
+        if text is not None and text != self._notice:
+            self._state.failed_reload(text, self._clock.wall())
+        self._notice = text
+        self._state.changed = True
+
+    def publish(self) -> None:
+        """Make a snapshot and put it on the board."""
+        now = self._clock.monotonic()
+        self._sequence += 1
+        self._published = now
+        resting = now >= self._paused_until
+        health = EngineHealth(
+            in_flight=self._asker.limits.in_flight, readings=self._readings, lag=self._lag, trusted=resting
+        )
+        notice = self._notice or (None if resting else self._pause_text)
+        self._board.put(self._state.snapshot(self._sequence, self._clock.wall(), health, notice))
+        self._lag_seen = False
+
+    async def _beat(self) -> None:
+        self._asker.look()
+        now = self._clock.monotonic()
+        for number, (key, due) in enumerate(self._schedule.due(now), 1):
+            self._start(key, due)
+            if number % _CHUNK == 0:
+                await asyncio.sleep(0.001)
+        now = self._clock.monotonic()
+        if worth_publishing(self._state.changed, now - self._published):
+            self.publish()
+        due_next = self._schedule.next_due()
+        wait = PERIOD if due_next is None else min(due_next - now, PERIOD)
+        await asyncio.sleep(max(wait, _BEAT))
+
+    def _start(self, key: CheckKey | HostKey, due: float) -> None:
+        """Start what is due, unless it is still under way from the time before."""
+        if key in self._tasks:
+            return
+        work = self._look_at(key, self._hosts[key]) if isinstance(key, HostKey) else self._ask(self._jobs[key], due)
+        task = self._tasks[key] = asyncio.create_task(work)
+        task.add_done_callback(lambda done: self._ended(key, done))
+
+    def _ended(self, key: CheckKey | HostKey, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._defect(str(key), error)
+
+    def _defect(self, where: str, error: BaseException) -> None:
+        """Say on the banner that we ourselves are at fault; the text of the error may hold a secret."""
+        self._notice = f"internal error in {where}: {type(error).__name__}"
+        self._state.changed = True
+
+    async def _ask(self, job: Job, due: float) -> None:
+        reading = await self._asker.ask(job, lambda: self._note_lag(due))
+        self._readings += 1
+        if self._state.apply(job.key, reading, self._clock.wall()):
+            self._schedule.soon(job.key, self._clock.monotonic() + CONFIRM_AFTER)
+
+    def _note_lag(self, due: float) -> None:
+        late = max(self._clock.monotonic() - due, 0.0)
+        self._lag = max(self._lag, late) if self._lag_seen else late
+        self._lag_seen = True
+
+    async def _look_at(self, key: HostKey, host: Host) -> None:
+        generation = self._asker.generation
+        reading = await read(self._read_host, host, self._clock)
+        self._asker.look()
+        if self._asker.generation != generation:
+            return
+        self._state.apply_host(host.name, reading, self._clock.wall())
+        if key not in self._looked_at:
+            self._looked_at.add(key)
+            self._schedule.soon(key, self._clock.monotonic() + SECOND_LOOK)
+
+    def _paused(self, pause: Pause) -> None:
+        self._paused_until = self._clock.monotonic() + PAUSE_SHOWN
+        self._pause_text = f"monitor paused: {pause.text}"
+        self._state.paused(f"monitor paused: {pause.text}", self._clock.wall())
+
+    def _plan(self, inventory: Inventory) -> None:
+        """Bring the schedule to what `inventory` says; what did not change keeps its phase."""
+        now = self._clock.monotonic()
+        jobs = {job.key: job for job in jobs_of(inventory)}
+        hosts = {HostKey(host.name): host for host in inventory.hosts if host.url is None}
+        for check in [key for key, job in self._jobs.items() if jobs.get(key) != job]:
+            self._forget(check)
+        for name in [key for key, host in self._hosts.items() if hosts.get(key) != host]:
+            self._forget(name)
+        for check, job in jobs.items():
+            if check not in self._schedule:
+                self._schedule.put(check, job.check.interval, now)
+        for name, host in hosts.items():
+            if name not in self._schedule:
+                self._schedule.put(name, host.interval, now)
+                self._schedule.soon(name, now)
+        self._jobs, self._hosts = jobs, hosts
+        gc.freeze()  # an inventory of thousands lives as long as we do: walking it holds every thread for 50 ms
+
+    def _forget(self, key: CheckKey | HostKey) -> None:
+        self._schedule.remove(key)
+        self._asker.limits.forget(key)
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            task.cancel()
+
+    async def _review_certificates(self) -> None:
+        while True:
+            await asyncio.sleep(CERTIFICATES_EVERY)
+            for start in range(0, len(self._jobs), _CHUNK):
+                self._state.review_certificates(self._clock.wall(), start, _CHUNK)
+                await asyncio.sleep(0.001)
+
+
+async def read(read_host: HostReader, host: Host, clock: Clock) -> HostReading:
+    """Look at a host; a defect of the reader, or one that overruns its deadline, is a failed reading."""
+    at = clock.wall()
+    deadline = asyncio.get_running_loop().time() + host.timeout
+    try:
+        async with asyncio.timeout_at(deadline + _HOST_GUARD):
+            return await read_host(host, deadline)
+    except TimeoutError:
+        return HostReading(at, failure=Reason.TIMEOUT_RESPONSE, detail=f"no answer within {host.timeout:g} s")
+    except Exception as error:  # noqa: BLE001  # a defect of one reader must not end the others
+        return HostReading(at, failure=Reason.INTERNAL, detail=type(error).__name__)

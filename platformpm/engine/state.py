@@ -1,0 +1,247 @@
+"""The only owner of mutable state: applies readings through pure transitions, and gives snapshots of the whole."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import islice
+
+from platformpm.engine.alerting import Alerts
+from platformpm.engine.rows import (
+    Seen,
+    layout,
+    row_of,
+    undecided,
+    with_health,
+    with_host,
+    with_instance,
+    with_version,
+)
+from platformpm.model.alert import STATUS_KINDS, Alert, alerts_of_host, alerts_of_service
+from platformpm.model.check import CheckKey, Instance, InstanceKey, Purpose
+from platformpm.model.event import Event, EventKind
+from platformpm.model.host import HostReading
+from platformpm.model.inventory import Inventory
+from platformpm.model.reading import Reading
+from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
+from platformpm.model.state import HostState, InstanceState, ServiceState
+from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift, bare
+
+_LIMITS = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
+"""One of these takes the place of the other when a service gets worse or better."""
+EVENTS_KEPT = 500
+RowKey = tuple[str, str]
+
+
+class State:
+    """Rows of services and hosts, alerts and events. One thread owns it. `now` and `at` are wall seconds."""
+
+    def __init__(self, inventory: Inventory, now: float) -> None:
+        """Start with nothing known about anything in `inventory`."""
+        self.changed = True
+        self._alerts = Alerts()
+        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._rows: list[ServiceState] = []
+        self._hosts: dict[str, HostState] = {}
+        self._places: dict[InstanceKey, tuple[int, int]] = {}
+        self._versions: dict[InstanceKey, Seen] = {}
+        self._drifts: dict[RowKey, tuple[Drift, float]] = {}
+        self._adopt(inventory, now)
+
+    @property
+    def inventory(self) -> Inventory:
+        """Give the inventory that is in force."""
+        return self._inventory
+
+    def apply(self, key: CheckKey, reading: Reading, now: float) -> bool:
+        """Apply a reading of a check; tell whether to repeat the check soon: to confirm it, or as a pause spoilt it.
+
+        A reading of an instance that is no longer declared is dropped.
+        """
+        place = self._places.get(key.instance)
+        if place is None:
+            return False
+        row, position = place
+        before = self._rows[row].instances[position]
+        seen = self._versions.get(key.instance)
+        if key.purpose is Purpose.HEALTH:
+            after = with_health(before, reading, seen)
+            again = _unconfirmed(after)
+            self._read += before.reading is None
+        elif before.instance.version is None:
+            return False
+        else:
+            after = with_version(before, reading, seen)
+            again = after.version is None and before.version is not None
+        self._replace(row, position, after, reading, now)
+        return again or not reading.trusted
+
+    def apply_host(self, name: str, reading: HostReading, now: float) -> None:
+        """Apply a reading of a host."""
+        before = self._hosts.get(name)
+        if before is None:
+            return
+        after = self._hosts[name] = with_host(before, reading)
+        self.changed = True
+        subject = f"host:{name}"
+        if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
+            word = _LIMITS.get(after.status, after.status) if after.reason is Reason.LIMIT else after.status
+            text = f"{name} {word}" + (f": {after.detail}" if after.detail else "")
+            self._tell(now, EventKind.STATUS, subject, text, after.status)
+        self._hold(subject, alerts_of_host(after, now), now)
+
+    def review_certificates(self, now: float, start: int, count: int) -> None:
+        """Look again at the alerts of `count` rows from `start` on: certificates run out without any reading."""
+        for row in islice(self._rows, start, start + count):
+            if any(state.certificate_expires is not None for state in row.instances):
+                self._hold(_subject(row.key), alerts_of_service(row, now), now)
+
+    def paused(self, text: str, now: float) -> None:
+        """Tell that the monitor itself stood still; a limit that was not held long enough yet starts anew."""
+        self._tell(now, EventKind.MONITOR_PAUSED, "", text, None)
+        for name, host in self._hosts.items():
+            if host.status is Status.UP and host.over:
+                self._hosts[name] = replace(host, over={})
+
+    def failed_reload(self, text: str, now: float) -> None:
+        """Tell that a new inventory could not be used."""
+        self._tell(now, EventKind.RELOAD_FAILED, "", text, None)
+
+    def reload(self, inventory: Inventory, now: float) -> None:
+        """Put a new inventory in force: what stays keeps its state, under its old name too; what went vanishes."""
+        self._adopt(inventory, now)
+        subjects = {_subject(row.key) for row in self._rows} | {f"host:{name}" for name in self._hosts}
+        for subject in self._alerts.subjects():
+            if subject not in subjects:
+                self._hold(subject, (), now, "no longer in the inventory")
+        for row in self._rows:
+            self._hold(_subject(row.key), alerts_of_service(row, now), now)
+        self._tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
+
+    def snapshot(self, sequence: int, at: float, health: EngineHealth, notice: str | None) -> PlatformSnapshot:
+        """Give a picture of everything; rows that did not change are the same objects as in the one before."""
+        self.changed = False
+        return PlatformSnapshot(
+            sequence=sequence,
+            at=at,
+            inventory=self._inventory,
+            services=tuple(self._rows),
+            hosts=tuple(self._hosts.values()),
+            alerts=self._alerts.ordered(),
+            events=tuple(self._events),
+            counts=Counts(**{status.value: count for status, count in self._counts.items()}),
+            health=replace(health, instances=len(self._places), read=self._read),
+            notice=notice,
+        )
+
+    def _replace(self, row: int, position: int, after: InstanceState, reading: Reading, now: float) -> None:
+        """Put an instance into its row, and let the row, the counts, the events and the alerts follow."""
+        self.changed = True
+        before = self._rows[row]
+        was = before.instances[position]
+        instances = (*before.instances[:position], after, *before.instances[position + 1 :])
+        if not reading.trusted:
+            self._rows[row] = replace(before, instances=instances)
+            return
+        new = self._remembered(row_of(before.service, before.environment, instances, before, reading.at), before)
+        self._rows[row] = new
+        if after.version is not None and after.version != was.version:
+            self._note_version(after, now)
+        if new.status is not before.status:
+            self._counts[before.status] -= 1
+            self._counts[new.status] += 1
+            self._note_status(before, new, now)
+        # A reading that still waits for its confirmation cannot have changed what holds.
+        if not after.settled.pending or new.status is not before.status:
+            self._hold(_subject(new.key), alerts_of_service(new, now), now)
+
+    def _remembered(self, new: ServiceState, before: ServiceState) -> ServiceState:
+        """Bridge a gap in the versions: drift that comes back unchanged holds since it first did."""
+        if new.drift is before.drift or new.drift is Drift.UNKNOWN or new.drift_since is None:
+            return new
+        known = self._drifts.get(new.key)
+        if known is not None and known[0] is new.drift:
+            return replace(new, drift_since=known[1])
+        self._drifts[new.key] = (new.drift, new.drift_since)
+        return new
+
+    def _note_version(self, after: InstanceState, now: float) -> None:
+        version, seen = after.version, self._versions.get(after.key)
+        if version is None or (seen is not None and bare(seen.value) == bare(version)):
+            return
+        self._versions[after.key] = Seen(version, after.version_since or now)
+        if seen is not None:
+            text = f"{after.key.service} version {seen.value} → {version}"
+            self._tell(now, EventKind.VERSION, str(after.key), text, None)
+
+    def _note_status(self, before: ServiceState, new: ServiceState, now: float) -> None:
+        if new.status is Status.UP and any(state.settled.since is None for state in before.instances):
+            return  # coming up for the first time is no news
+        text = f"{new.service.name} {new.status} in {new.environment.name}"
+        if new.status is not Status.UP:
+            bad = next((s.last_bad for s in new.instances if s.status is new.status and s.last_bad), None)
+            bad = bad or next((s.last_bad for s in new.instances if s.status is not Status.UP and s.last_bad), None)
+            text += f": {bad.detail}" if bad is not None and bad.detail else ""
+        self._tell(now, EventKind.STATUS, _subject(new.key), text, new.status)
+
+    def _hold(self, subject: str, holding: Iterable[Alert], now: float, why_closed: str = "over") -> None:
+        opened, closed = self._alerts.hold(subject, holding, now)
+        for alert in opened:
+            text = f"{alert.title}: {alert.detail}" if alert.detail else alert.title
+            self._tell(alert.opened, EventKind.ALERT_OPENED, subject, text, alert.severity)
+        for alert in closed:
+            heir = next((one for one in opened if {one.key.kind, alert.key.kind} == STATUS_KINDS), None)
+            end = why_closed if heir is None else f"now {heir.severity}"
+            self._tell(now, EventKind.ALERT_CLOSED, subject, f"{alert.title}: {end}", None)
+
+    def _tell(self, at: float, kind: EventKind, subject: str, text: str, status: Status | None) -> None:
+        self.changed = True
+        self._events.append(Event(at, kind, subject, text, status))
+
+    def _adopt(self, inventory: Inventory, now: float) -> None:
+        self._inventory = inventory
+        known = {state.key: state for row in self._rows for state in row.instances}
+        rows = {row.key: row for row in self._rows}
+        self._rows = []
+        self._places = {}
+        for service, environment, declared in layout(inventory):
+            old = service.renamed_from or service.name
+            before = rows.get((service.name, environment.name)) or rows.get((old, environment.name))
+            instances = tuple(self._carried(known, instance, old) for instance in declared)
+            self._places |= {instance.key: (len(self._rows), place) for place, instance in enumerate(declared)}
+            self._rows.append(row_of(service, environment, instances, before, now))
+        self._hosts = {
+            host.name: replace(self._hosts.get(host.name) or HostState(host), host=host)
+            for host in inventory.hosts
+            if host.url is None
+        }
+        self._versions = {key: seen for key, seen in self._versions.items() if key in self._places}
+        self._drifts = {row.key: self._drifts[row.key] for row in self._rows if row.key in self._drifts}
+        self._counts = dict.fromkeys(Status, 0)
+        for row in self._rows:
+            self._counts[row.status] += 1
+        self._read = sum(state.reading is not None for row in self._rows for state in row.instances)
+        self.changed = True
+
+    def _carried(self, known: dict[InstanceKey, InstanceState], instance: Instance, old_service: str) -> InstanceState:
+        """Give the state that `instance` had, under its own key or that of the name it was renamed from."""
+        key = instance.key
+        state = known.get(key)
+        if state is None and old_service != key.service:
+            old = key._replace(service=old_service)
+            state = known.get(old)
+            if old in self._versions:
+                self._versions[key] = self._versions[old]
+        return undecided((instance,))[0] if state is None else with_instance(state, instance)
+
+
+def _subject(key: RowKey) -> str:
+    return f"{key[0]}@{key[1]}"
+
+
+def _unconfirmed(state: InstanceState) -> bool:
+    """Tell whether a reading disagrees with the status and its run is not yet long enough to decide."""
+    check = state.instance.health
+    return state.settled.pending and state.attempts < max(check.down_after, check.up_after)

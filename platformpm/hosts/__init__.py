@@ -1,0 +1,1 @@
+"""Readers of machines: this one through psutil."""

@@ -1,0 +1,130 @@
+"""Reads the machine we run on, through psutil. A sensor that is missing or broken is an absent value, never an error."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from platformpm.hosts.disks import Disks
+from platformpm.hosts.sensors import Sensors
+from platformpm.hosts.thread import in_thread
+from platformpm.model.host import HostReading
+from platformpm.model.inventory import Host
+from platformpm.model.ports import Clock
+from platformpm.model.status import Reason
+
+T = TypeVar("T")
+
+_DISK_SHARE = 0.8
+"""Part of the time to the deadline that disks may take: what is known without them is told in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Counters at one moment: seconds of CPU, bytes over the network, monotonic seconds."""
+
+    at: float
+    busy: float | None = None
+    total: float | None = None
+    received: int | None = None
+    sent: int | None = None
+
+
+class LocalReader:
+    """Reads this machine. Keeps the counters of the last look at each host, for CPU and network rates."""
+
+    def __init__(self, clock: Clock, sensors: Sensors | None = None) -> None:
+        """Read through `sensors`, psutil's by default."""
+        self._clock = clock
+        self._sensors = sensors if sensors is not None else _psutil()
+        self._disks = Disks(self._sensors)
+        self._samples: dict[str, _Sample] = {}
+
+    async def __call__(self, host: Host, deadline: float) -> HostReading:
+        """Measure once; `deadline` is loop time. A first look has no CPU and no network rates."""
+        at = self._clock.wall()
+        left = max(deadline - asyncio.get_running_loop().time(), 0.0)
+        disks = asyncio.create_task(self._disks.read(left * _DISK_SHARE))
+        try:
+            async with asyncio.timeout(left):
+                reading, sample = await in_thread(lambda: self._measure(at, self._samples.get(host.name)))
+                mounted = await disks
+        except TimeoutError:
+            return HostReading(at, failure=Reason.TIMEOUT_RESPONSE, detail=f"no answer within {host.timeout:g} s")
+        finally:
+            disks.cancel()
+        self._samples[host.name] = sample
+        return HostReading(**(reading | {"disks": mounted}))
+
+    def _measure(self, at: float, before: _Sample | None) -> tuple[dict[str, Any], _Sample]:
+        """Read everything but the disks. Runs in a thread of its own."""
+        sensors = self._sensors
+        memory = _tried(sensors.virtual_memory)
+        swap = _tried(sensors.swap_memory)
+        load = _tried(sensors.getloadavg)
+        boot = _tried(sensors.boot_time)
+        now = self._sample()
+        reading = {
+            "at": at,
+            "cpu_percent": _busy_percent(before, now),
+            "cpu_count": _tried(sensors.cpu_count),
+            "memory_percent": None if memory is None else float(memory.percent),
+            "memory_total": None if memory is None else int(memory.total),
+            "swap_percent": float(swap.percent) if swap is not None and swap.total else None,
+            "load": None if load is None else (float(load[0]), float(load[1]), float(load[2])),
+            "received_rate": _rate(before, now, lambda sample: sample.received),
+            "sent_rate": _rate(before, now, lambda sample: sample.sent),
+            "uptime": None if boot is None else max(at - boot, 0.0),
+        }
+        return reading, now
+
+    def _sample(self) -> _Sample:
+        times = _tried(lambda: _cpu_seconds(self._sensors.cpu_times()))
+        network = _tried(lambda: _network_bytes(self._sensors.net_io_counters(pernic=True)))
+        busy, total = times or (None, None)
+        received, sent = network or (None, None)
+        return _Sample(self._clock.monotonic(), busy, total, received, sent)
+
+
+def _psutil() -> Sensors:
+    import psutil  # 15 ms that only a platform with a local host pays
+
+    return cast("Sensors", psutil)
+
+
+def _tried(sensor: Callable[[], T]) -> T | None:
+    """Give what a sensor says, None when it is not there or breaks: kernels and containers hide what they like."""
+    try:
+        return sensor()
+    except Exception:  # noqa: BLE001  # psutil lets anything through, from AttributeError to RuntimeError
+        return None
+
+
+def _cpu_seconds(times: Any) -> tuple[float, float]:
+    """Give (busy, total) seconds of all CPUs. Linux counts guest time inside user time already."""
+    total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return total - times.idle - getattr(times, "iowait", 0.0), total
+
+
+def _network_bytes(cards: Mapping[str, Any]) -> tuple[int, int]:
+    """Give the bytes received and sent over all cards but the loopback."""
+    real = [counters for name, counters in cards.items() if not name.lower().startswith(("lo", "loopback"))]
+    return sum(card.bytes_recv for card in real), sum(card.bytes_sent for card in real)
+
+
+def _busy_percent(before: _Sample | None, now: _Sample) -> float | None:
+    if before is None or before.busy is None or before.total is None or now.busy is None or now.total is None:
+        return None
+    passed = now.total - before.total
+    return min(max(100.0 * (now.busy - before.busy) / passed, 0.0), 100.0) if passed > 0 else None
+
+
+def _rate(before: _Sample | None, now: _Sample, counter: Callable[[_Sample], int | None]) -> float | None:
+    """Give units a second, None when there is nothing to compare with or the counter began anew."""
+    then = None if before is None else counter(before)
+    count = counter(now)
+    if before is None or then is None or count is None or count < then or now.at <= before.at:
+        return None
+    return (count - then) / (now.at - before.at)
