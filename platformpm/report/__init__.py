@@ -1,0 +1,1 @@
+"""What both faces say: words, glyphs, durations, columns, documents. Pure."""

@@ -1,0 +1,127 @@
+"""What the lists of alerts and events say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import tzinfo
+
+from platformpm.model.alert import Alert
+from platformpm.model.event import Event
+from platformpm.model.status import RANK
+from platformpm.report import words
+from platformpm.report.columns import Cell, Column, Piece, Table, Tone, cell
+from platformpm.report.rows import nothing, text_or_nothing
+from platformpm.report.spark import TONES
+
+_LAST = 99
+
+
+def _shade(alert: Alert, tone: Tone) -> Tone:
+    return tone if alert.closed is None else Tone.DIM
+
+
+def _state(alert: Alert, _now: float, _width: int) -> Cell:
+    glyph = words.GLYPHS[alert.severity] if alert.closed is None else "○"
+    return cell(glyph, _shade(alert, TONES[alert.severity]))
+
+
+def _title(alert: Alert, _now: float, _width: int) -> Cell:
+    return cell(alert.title, _shade(alert, Tone.STRONG))
+
+
+def _place(alert: Alert, _now: float, _width: int) -> Cell:
+    return cell(alert.service[1], _shade(alert, Tone.PLAIN)) if alert.service else nothing()
+
+
+def _environment(alert: Alert) -> str:
+    return alert.service[1] if alert.service else ""
+
+
+def _age(alert: Alert, now: float, _width: int) -> Cell:
+    """Give how long it has been open, or how long it was."""
+    if alert.closed is not None:
+        return cell(words.duration(max(alert.closed - alert.opened, 0.0)), Tone.DIM)
+    return cell(words.since(alert.opened, now))
+
+
+def _tier(alert: Alert, _now: float, _width: int) -> Cell:
+    return nothing() if alert.tier is None else cell(str(alert.tier), _shade(alert, Tone.PLAIN))
+
+
+def _detail(alert: Alert, _now: float, _width: int) -> Cell:
+    return text_or_nothing(alert.detail, _shade(alert, Tone.PLAIN))
+
+
+def _below(alert: Alert) -> Cell:
+    closed = "closed" if alert.closed is not None else ""
+    place = " · ".join(text for text in (closed, _environment(alert)) if text)
+    gap = " · " if place and alert.detail else ""
+    return (Piece(place + gap, Tone.DIM), Piece(alert.detail, _shade(alert, Tone.PLAIN)))
+
+
+def _rank(alert: Alert) -> tuple[bool, int, int, float]:
+    return alert.closed is not None, -RANK[alert.severity], alert.tier or _LAST, -(alert.closed or alert.opened)
+
+
+def alert_table(zone: tzinfo | None) -> Table[Alert]:
+    """Give the columns of the list of alerts; times of day are in `zone`, None for the machine's own."""
+
+    def at(seconds: float | None) -> str:
+        return words.NOTHING if seconds is None else words.clock(seconds, zone).partition(" ")[0]
+
+    return Table(
+        columns=(
+            Column("state", "", _state, 1, order=_rank),
+            Column(
+                "title", "ALERT", _title, 12, 34, measure=lambda alert: alert.title, whole=True, order=lambda alert: alert.title
+            ),
+            Column("environment", "ENV", _place, 7, 16, priority=2, measure=_environment, whole=True, order=_environment),
+            Column("age", "FOR", _age, 4, priority=1, right=True, ages=True, order=lambda alert: -alert.opened),
+            Column("tier", "TIER", _tier, 4, priority=5, right=True, order=lambda alert: alert.tier or _LAST),
+            Column(
+                "opened", "OPENED", lambda alert, _now, _width: cell(at(alert.opened), Tone.DIM), 8, priority=6,
+                order=lambda alert: alert.opened, descending=True,
+            ),
+            Column(
+                "closed", "CLOSED", lambda alert, _now, _width: cell(at(alert.closed), Tone.DIM), 8, priority=7,
+                order=lambda alert: alert.closed or 0.0, descending=True,
+            ),
+            Column("detail", "WHAT WAS SEEN", _detail, 22, 160, priority=4),
+        ),
+        key=lambda alert: (alert.key, alert.opened),
+        sort="state",
+    )  # fmt: skip
+
+
+def alert_pane(zone: tzinfo | None) -> Table[Alert]:
+    """Give the columns of the small list of alerts: where it is and what was seen stand on a second line."""
+    table = alert_table(zone).only("state", "title", "age", "tier")
+    return replace(table, below=_below)
+
+
+def event_table(zone: tzinfo | None) -> Table[Event]:
+    """Give the columns of the log of events; the rows come newest first."""
+
+    def when(event: Event, _now: float, _width: int) -> Cell:
+        return cell(words.clock(event.at, zone).partition(" ")[0], Tone.DIM)
+
+    def kind(event: Event, _now: float, _width: int) -> Cell:
+        return cell(event.kind.value.replace("_", " "), Tone.DIM)
+
+    def text(event: Event, _now: float, _width: int) -> Cell:
+        if event.status is None:
+            return cell(event.text)
+        return (Piece(f"{words.GLYPHS[event.status]} ", TONES[event.status]), Piece(event.text))
+
+    return Table(
+        columns=(
+            Column("at", "TIME", when, 8),
+            Column("kind", "EVENT", kind, 14, priority=2),
+            Column(
+                "subject", "WHERE", lambda event, _now, _width: text_or_nothing(event.subject, Tone.STRONG), 14, 44,
+                priority=1, measure=lambda event: event.subject,
+            ),
+            Column("text", "WHAT HAPPENED", text, 36, 200),
+        ),
+        key=lambda event: event,
+    )  # fmt: skip

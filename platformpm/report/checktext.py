@@ -1,0 +1,198 @@
+"""The text of `check`: problems first, then hosts, then one line that says it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from platformpm.model.reading import Reading
+from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.model.state import HostState, InstanceState, ServiceState
+from platformpm.model.status import RANK, Reason, Status
+from platformpm.model.text import display_url, safe_text
+from platformpm.model.version import Drift
+from platformpm.report import words
+from platformpm.report.documents import verdict_on
+from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
+
+_INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much to show: `everything` also what is up, `verbose` also how each instance answered."""
+
+    everything: bool = False
+    verbose: bool = False
+
+
+def check_text(snapshot: PlatformSnapshot, style: Style, detail: Detail, took: float) -> str:
+    """Give the whole text, lines ended; `took` is how many seconds the pass lasted."""
+    services = [s for s in snapshot.services if detail.everything or s.status is not Status.UP]
+    hosts = [h for h in snapshot.hosts if detail.everything or h.status is not Status.UP]
+    services.sort(key=lambda state: -RANK[state.status])
+    hosts.sort(key=lambda state: -RANK[state.status])
+    lines = list(_services(services, style, detail))
+    if hosts:
+        lines += ["", *table([_host_row(state) for state in hosts], style)]
+    lines += ["", _summary(snapshot, style, took)]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def why(reason: Reason | None, detail: str) -> str:
+    """Give a reason and what was seen as one text, empty without either."""
+    return ": ".join(text for text in (str(reason) if reason else "", detail) if text)
+
+
+def _services(states: Sequence[ServiceState], style: Style, detail: Detail) -> Iterator[str]:
+    """Give a line for each service, followed by those of its instances."""
+    if not states:
+        return
+    heads = table([_service_row(state) for state in states], style)
+    shown = [_shown(state, detail) for state in states]
+    rows = [
+        _instance_row(instance, told=_agree(state))
+        for state, some in zip(states, shown, strict=True)
+        for instance in some
+    ]
+    lines = iter(table(rows, style, _INDENT))
+    for state, head, some in zip(states, heads, shown, strict=True):
+        yield head
+        for instance in some:
+            yield next(lines)
+            if detail.verbose:
+                yield from _more(instance, style)
+        left = len(state.instances) - len(some)
+        if left and some:
+            yield style.paint(style.plain(f"{_INDENT}{words.GLYPHS[Status.UP]} and {left} more up"), Tone.DIM)
+
+
+def _shown(state: ServiceState, detail: Detail) -> list[InstanceState]:
+    every = detail.everything or detail.verbose
+    return [instance for instance in state.instances if every or instance.status is not Status.UP]
+
+
+def _service_row(state: ServiceState) -> list[Cell]:
+    name, environment = state.key
+    return [
+        status_cell(state.status),
+        Cell(f"{name}@{environment}", Tone.STRONG),
+        Cell(f"{state.serving}/{len(state.instances)} serving", Tone.DIM),
+        Cell(_version(state)),
+        Cell(_why_service(state)),
+    ]
+
+
+def _version(state: ServiceState) -> str:
+    """Give what runs, and the target where it is another: `2.4.1`, `2.4.1 (behind 2.5.0)`, `2.4.1 ×2, 2.5.0 ×1`."""
+    seen = state.version or ", ".join(f"{version} ×{count}" for version, count in state.versions.items())
+    if state.target is None or state.drift is Drift.CURRENT:
+        return seen
+    if state.drift is Drift.UNKNOWN:
+        return f"{seen or words.NOTHING} (target {state.target})"
+    return f"{seen} ({state.drift}, target {state.target})"
+
+
+def _why_service(state: ServiceState) -> str:
+    bad = [i for i in state.instances if i.status is not Status.UP]
+    if not bad:
+        return ""
+    worst = max(bad, key=lambda instance: RANK[instance.status])
+    text = _why_instance(worst)
+    return f"{text} ({len(bad)} of {len(state.instances)} instances)" if len(state.instances) > 1 else text
+
+
+def _why_instance(state: InstanceState) -> str:
+    reading = state.reading
+    return why(reading.reason, reading.detail) if reading is not None else "not read yet"
+
+
+def _agree(state: ServiceState) -> bool:
+    """Tell whether the line of the service already says what is wrong with each of its instances."""
+    return len({_why_instance(instance) for instance in state.instances if instance.status is not Status.UP}) == 1
+
+
+def _instance_row(state: InstanceState, *, told: bool) -> list[Cell]:
+    reading = state.reading
+    return [
+        status_cell(state.status),
+        Cell(state.key.instance),
+        Cell(words.latency(reading.latency if reading else None), Tone.DIM, right=True),
+        Cell(display_url(state.instance.health_url), Tone.DIM),
+        Cell("" if told or state.status is Status.UP else _why_instance(state)),
+    ]
+
+
+def _more(state: InstanceState, style: Style) -> Iterator[str]:
+    """Give the lines of `-v`: how the instance answered."""
+    reading = state.reading
+    facts = [f"{state.attempts} attempts" if state.attempts != 1 else "1 attempt"]
+    if reading is not None:
+        facts += _facts(reading)
+    if state.version is not None:
+        facts.append(f"version {state.version}" + (f" from {state.version_source}" if state.version_source else ""))
+    elif state.version_reason is not None:
+        facts.append(f"no version: {why(state.version_reason, state.version_detail)}")
+    yield style.paint(style.plain(_INDENT * 2 + " · ".join(facts)), Tone.DIM)
+
+
+def _facts(reading: Reading) -> Iterator[str]:
+    yield from phase_words(reading)
+    if reading.dialect:
+        yield f"dialect {reading.dialect}"
+    if reading.failing_components:
+        yield "failing " + ", ".join(reading.failing_components)
+    if (expires := words.rfc3339(reading.certificate_expires)) is not None:
+        yield f"certificate until {expires[:10]}"
+    if not reading.trusted:
+        yield "not trusted: this machine stalled"
+
+
+def phase_words(reading: Reading) -> Iterator[str]:
+    """Give each phase that happened: `connect 0.4 ms`."""
+    phases = reading.phases
+    named = (
+        ("dns", phases.dns),
+        ("connect", phases.connect),
+        ("tls", phases.tls),
+        ("first byte", phases.first_byte),
+        ("transfer", phases.transfer),
+    )
+    return (f"{name} {words.latency(seconds)}" for name, seconds in named if seconds is not None)
+
+
+def _host_row(state: HostState) -> list[Cell]:
+    reading = state.reading
+    fullest = max(reading.disks, key=lambda disk: disk.percent, default=None) if reading else None
+    return [
+        status_cell(state.status),
+        Cell(f"host {state.host.name}", Tone.STRONG),
+        Cell(f"cpu {words.percent(reading.cpu_percent if reading else None)}"),
+        Cell(f"memory {words.percent(reading.memory_percent if reading else None)}"),
+        Cell(f"disk {fullest.mount} {words.percent(fullest.percent)}" if fullest else ""),
+        Cell(f"load {reading.load[0]:.2f}" if reading and reading.load else ""),
+        Cell(why(state.reason, state.detail)),
+    ]
+
+
+def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
+    """Give the last line: `✖ critical · Acme · 40 up, 1 degraded, 1 down, 0 unknown · hosts: 1 up · 1.3 s`."""
+    verdict = verdict_on(snapshot)
+    counts = snapshot.counts
+    status = STATUS_OF[verdict]
+    parts = [
+        style.paint(style.plain(f"{words.GLYPHS[status]} {verdict}"), TONES[status]),
+        safe_text(snapshot.inventory.platform.name),
+    ]
+    if snapshot.services:
+        parts.append(f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown")
+    if snapshot.hosts:
+        parts.append("hosts: " + _tally(state.status for state in snapshot.hosts))
+    parts.append(f"{took:.1f} s")
+    return style.plain(" · ").join(parts)
+
+
+def _tally(statuses: Iterable[Status]) -> str:
+    found = list(statuses)
+    counted = ((status, found.count(status)) for status in (Status.UP, Status.DEGRADED, Status.DOWN, Status.UNKNOWN))
+    return ", ".join(f"{count} {status}" for status, count in counted if count)

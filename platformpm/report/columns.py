@@ -1,0 +1,166 @@
+"""Columns of a list: what a cell says, how wide it may be, and which columns give way when room is short.
+
+A cell is text in pieces, each with a tone; a face turns tones into colours. Nothing here knows a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+RowT = TypeVar("RowT")
+
+GAP = 2
+"""Blank cells between two columns."""
+SENTENCE = 100
+"""A column that may grow this wide holds sentences: it takes what the others leave."""
+_SHARE = 3
+"""A name that always stays is not kept whole beyond one part in so many of the room."""
+
+
+class Tone(StrEnum):
+    """What a piece of text means; a theme gives it a colour."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    DIM = "dim"
+    ACCENT = "accent"
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class Piece(NamedTuple):
+    """Some text in one tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Cell = tuple[Piece, ...]
+
+
+def cell(text: str, tone: Tone = Tone.PLAIN) -> Cell:
+    """Give a cell of one piece."""
+    return (Piece(text, tone),)
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[RowT]):
+    """One column of a list of `RowT`.
+
+    `draw(row, now, width)` gives the cell at wall time `now` for `width` character cells. `width` is the least it
+    needs, `most` what it may grow to. `priority` 0 is never dropped; the highest number goes first. A column with
+    `measure` is as wide as its longest text, one that is `whole` is not cut as long as another can be dropped
+    instead, or, when itself it cannot be dropped, not below a third of the room; one that `ages` says something else as time goes by. `order` gives what
+    to sort by; `descending` is the direction a person expects first.
+    """
+
+    id: str
+    title: str
+    draw: Callable[[RowT, float, int], Cell]
+    width: int
+    most: int = 0
+    priority: int = 0
+    right: bool = False
+    ages: bool = False
+    measure: Callable[[RowT], str] | None = None
+    whole: bool = False
+    order: Callable[[RowT], Any] | None = None
+    descending: bool = False
+
+    @property
+    def limit(self) -> int:
+        """Give the width it may grow to."""
+        return max(self.most, self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[RowT]):
+    """A list of `RowT`: its columns, the identity of a row, and the column it is sorted by until someone asks.
+
+    `below` draws a second line under each row, from the second column on.
+    """
+
+    columns: tuple[Column[RowT], ...]
+    key: Callable[[RowT], Any]
+    sort: str | None = None
+    below: Callable[[RowT], Cell] | None = None
+
+    def column(self, column_id: str) -> Column[RowT]:
+        """Give the column with this id; KeyError where there is none."""
+        for column in self.columns:
+            if column.id == column_id:
+                return column
+        raise KeyError(column_id)
+
+    def only(self, *ids: str) -> Table[RowT]:
+        """Give the table with these columns, in this order."""
+        return Table(tuple(self.column(column_id) for column_id in ids), self.key, self.sort)
+
+
+class Placed(NamedTuple):
+    """A column that is shown: where it starts and how wide it is, in character cells."""
+
+    column: Column[Any]
+    x: int
+    width: int
+
+
+def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) -> tuple[Placed, ...]:
+    """Place columns into `width` cells.
+
+    Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
+    `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its numbers. What is left over goes
+    to the most important first, up to its natural width or its limit, and to columns of sentences last. Where not even the columns that are never dropped fit, whole ones are cut.
+    """
+    kept = list(columns)
+    widths = {column.id: _least(column, natural, width // _SHARE) for column in columns}
+    while len(kept) > 1 and _needed(kept, widths) > width:
+        loser = max(kept, key=lambda column: (column.priority, kept.index(column)))
+        if loser.priority == 0:
+            break
+        kept.remove(loser)
+    if _needed(kept, widths) > width:
+        widths = {column.id: column.width for column in kept}
+    spare = width - _needed(kept, widths)
+    for column in sorted(kept, key=lambda column: (column.limit >= SENTENCE, column.priority)):
+        wanted = min(natural.get(column.id, column.limit), column.limit)
+        grown = max(min(wanted - widths[column.id], spare), 0)
+        widths[column.id] += grown
+        spare -= grown
+    return _place(kept, widths, width)
+
+
+def widest(column: Column[RowT], rows: Iterable[RowT], length: Callable[[str], int], known: int = 0) -> int:
+    """Give the width of the longest text of a measured column over `rows`, at least `known`, at most its limit."""
+    if column.measure is None:
+        return known
+    measure, limit = column.measure, column.limit
+    return min(max(known, max((length(measure(row)) for row in rows), default=0)), limit)
+
+
+def _least(column: Column[Any], natural: Mapping[str, int], most: int) -> int:
+    if not column.whole:
+        return column.width
+    wanted = min(natural.get(column.id, 0), column.limit)
+    return max(column.width, wanted if column.priority else min(wanted, most))
+
+
+def _needed(columns: Sequence[Column[Any]], widths: Mapping[str, int]) -> int:
+    return sum(widths[column.id] for column in columns) + GAP * (len(columns) - 1)
+
+
+def _place(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int) -> tuple[Placed, ...]:
+    placed: list[Placed] = []
+    x = 0
+    for column in columns:
+        room = min(widths[column.id], width - x)
+        if room <= 0:
+            break
+        placed.append(Placed(column, x, room))
+        x += room + GAP
+    return tuple(placed)

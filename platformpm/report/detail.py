@@ -1,0 +1,271 @@
+"""What the detail of a service says, as lines: its head, and one instance of it with chart, phases and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from statistics import median
+
+from platformpm.model.inventory import Inventory, Team
+from platformpm.model.reading import Reading
+from platformpm.model.state import InstanceState, ServiceState
+from platformpm.model.status import Status
+from platformpm.model.text import display_url
+from platformpm.report import words
+from platformpm.report.chart import ChartFrame, latency_chart
+from platformpm.report.columns import Cell, Piece, Tone, cell
+from platformpm.report.flow import Fact, flow, length, mask_lines, paragraph
+from platformpm.report.hints import hint
+from platformpm.report.instances import certificate_cell, flags, telling
+from platformpm.report.phases import phase_line, waterfall
+from platformpm.report.rows import drift_cell, fault_of, reason_word, status_cell, version_cell
+from platformpm.report.spark import TONES
+
+_LABEL = 10
+_SHORT_HEAD = 5
+"""Lines up to which each row of the head is one line: what does not fit gives way to the next row."""
+_CHART = (6, 18)
+"""Fewest and most lines of a chart."""
+_ROOMY = 26
+"""Lines from which phases are drawn as bars."""
+_CRAMPED = 16
+"""Lines below which advice stands last and the chart takes what is in sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """From where things are looked at: the wall time of now, the time zone, what was declared."""
+
+    now: float
+    zone: tzinfo | None
+    inventory: Inventory
+
+
+def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[Cell]:
+    """Say what the service is and how it stands, most important first, in at most `most` lines."""
+    short = None if most > _SHORT_HEAD else 1
+    lines = [
+        _title(state, view, width),
+        *_why(state, 1000 if short else width),
+        *flow(_label("version"), _versions(state, view), width)[:short],
+        *flow(_label("team"), _people(state, view), width)[:short],
+        *flow(_label("links"), _links(state), width),
+    ]
+    return mask_lines(lines[:most], view.inventory.mask)
+
+
+def instance_lines(one: InstanceState, view: View, width: int, height: int) -> list[Cell]:
+    """Say everything about one instance; the chart takes what `height` leaves of the rest."""
+    reading = one.reading
+    if reading is None:
+        lines = [cell("Not read yet: the first reading comes within seconds.", Tone.DIM), (), *_facts(one, view, width)]
+        return mask_lines(lines, view.inventory.mask)
+    roomy = height >= _ROOMY
+    advice = list(paragraph("", hint(telling(one) or reading) or "", width, Tone.DIM))
+    top = [*_standing(one, width, view)] if height < _CRAMPED else [*_standing(one, width, view), *advice, ()]
+    below = [(), *_phases(reading, width, roomy=roomy), (), *_facts(one, view, width), *_last_bad(one, view, width)]
+    below = [*below, (), *advice] if height < _CRAMPED else below
+    left = height - len(top) - 1 - (0 if height < _CRAMPED else len(below))
+    chart = latency_chart(one.series, _frame(one, view, width, min(max(left, _CHART[0]), _CHART[1])))
+    lines = [*top, _chart_title(one, width), *chart, *below]
+    return mask_lines(lines, view.inventory.mask)
+
+
+def gone_lines(service: str, environment: str, elsewhere: list[str], width: int) -> list[Cell]:
+    """Say that a service is no longer declared where it was looked at, and how to go on."""
+    text = f"{service} is no longer in the inventory"
+    if elsewhere:
+        text = f"{service} is no longer in {environment}; it still is in {', '.join(elsewhere)}"
+        way = "e shows it in the next environment, esc goes back to where you came from."
+    else:
+        way = "It was removed by a reload, or renamed. esc goes back to where you came from."
+    return [(), *paragraph("  ", text + ".", width, Tone.STRONG), *paragraph("  ", way, width, Tone.DIM)]
+
+
+def clock(at: float, zone: tzinfo | None) -> str:
+    """Give a time of day without its zone."""
+    return words.clock(at, zone).partition(" ")[0]
+
+
+def _label(text: str) -> str:
+    return f"{text:<{_LABEL}}"
+
+
+def _title(state: ServiceState, view: View, width: int) -> Cell:
+    name = f"{state.service.name}@{state.environment.name}"
+    pieces = [*status_cell(state.status), Piece("   "), Piece(name, Tone.STRONG)]
+    serving = f"{state.serving} of {len(state.instances)} serving"
+    extras = [
+        (state.service.title if state.service.title != state.service.name else "", Tone.PLAIN),
+        (_held(state.since, view), Tone.DIM),
+        (serving, Tone.DIM if state.serving == len(state.instances) else TONES[state.status]),
+    ]
+    for text, tone in extras:
+        if text and length(tuple(pieces)) + len(text) + 3 <= width:
+            pieces += [Piece("   "), Piece(text, tone)]
+    return tuple(pieces)
+
+
+def _held(start: float | None, view: View) -> str:
+    """Give since when, as a time of day and as a span; a date where it was not today."""
+    if start is None:
+        return "not decided yet"
+    age = view.now - start
+    at = clock(start, view.zone) if age < 43200 else datetime.fromtimestamp(start, view.zone).strftime("%d %b %H:%M")
+    return f"since {at}, {words.since(start, view.now)}"
+
+
+def _why(state: ServiceState, width: int) -> Iterator[Cell]:
+    reading = fault_of(state)
+    if reading is None:
+        return
+    bad = sum(one.status is not Status.UP for one in state.instances)
+    count = f" ({bad} of {len(state.instances)} instances)" if len(state.instances) > 1 else ""
+    yield from list(paragraph(_label("why"), _explained(reading) + count, width, TONES[state.status]))[:2]
+
+
+def _explained(reading: Reading) -> str:
+    if reading.reason is None:
+        return reading.detail
+    word = reason_word(reading.reason)
+    return f"{word}: {reading.detail}" if reading.detail else word
+
+
+def _versions(state: ServiceState, view: View) -> Iterator[Fact]:
+    yield Fact("", version_cell(state))
+    if state.target is not None:
+        yield Fact("target", cell(state.target))
+        yield Fact("", drift_cell(state))
+        on = f"{state.on_target}/{len(state.instances)} on target"
+        yield Fact("", cell(on, Tone.PLAIN if state.on_target == len(state.instances) else Tone.DEGRADED))
+    else:
+        yield Fact("", cell("no target declared", Tone.DIM))
+    if state.drift_since is not None:
+        yield Fact("for", cell(words.since(state.drift_since, view.now), Tone.DIM))
+
+
+def _people(state: ServiceState, view: View) -> Iterator[Fact]:
+    service = state.service
+    if service.owner:
+        team = view.inventory.teams.get(service.owner, Team(service.owner))
+        yield Fact("", cell(team.title or team.name))
+        yield from (Fact("", cell(text, Tone.ACCENT)) for text in (team.contact, team.chat) if text)
+    else:
+        yield Fact("", cell("no owner declared", Tone.DIM))
+    if service.product:
+        yield Fact("product", cell(service.product))
+    if service.tier is not None:
+        yield Fact("tier", cell(str(service.tier)))
+    if service.tags:
+        yield Fact("tags", cell(", ".join(service.tags)))
+
+
+def _links(state: ServiceState) -> Iterator[Fact]:
+    if state.service.runbook:
+        yield Fact("runbook", cell(display_url(state.service.runbook), Tone.ACCENT))
+    for title, url in state.service.links.items():
+        yield Fact(title, cell(display_url(url), Tone.ACCENT))
+
+
+def _standing(one: InstanceState, width: int, view: View) -> Iterator[Cell]:
+    facts = [Fact("", status_cell(one.status)), Fact("", cell(_held(one.since, view), Tone.DIM))]
+    facts += [Fact("", cell(flag, Tone.DEGRADED)) for flag in flags(one)]
+    newest = one.reading
+    if newest is not None and one.settled.pending:
+        needed = one.instance.health.up_after if newest.status is Status.UP else one.instance.health.down_after
+        facts.append(Fact("newest", status_cell(newest.status)))
+        facts.append(Fact("", cell(f"try {one.attempts}, {needed} agreeing decide", Tone.DIM)))
+    yield from flow("", facts, width)
+    reading = telling(one)
+    if reading is None or (reading.reason is None and not reading.detail):
+        return
+    yield from paragraph("", _explained(reading), width, TONES[reading.status])
+    if reading.failing_components:
+        yield from paragraph(_label("failing"), ", ".join(reading.failing_components), width, TONES[reading.status])
+
+
+def _frame(one: InstanceState, view: View, width: int, height: int) -> ChartFrame:
+    check = one.instance.health
+    return ChartFrame(width, height, check.interval, check.max_latency, check.critical_latency, view.zone)
+
+
+def _chart_title(one: InstanceState, width: int) -> Cell:
+    points = list(one.series)
+    latencies = [point.latency for point in points if point.latency is not None]
+    facts = [Fact("", cell("Latency", Tone.STRONG))]
+    if latencies:
+        facts.append(Fact("now", cell(words.latency(points[-1].latency), TONES[points[-1].status])))
+        facts.append(Fact("median", cell(words.latency(median(latencies)))))
+        facts.append(Fact("slowest", cell(words.latency(max(latencies)))))
+    for name, limit, tone in (
+        ("limit", one.instance.health.max_latency, Tone.DEGRADED),
+        ("critical", one.instance.health.critical_latency, Tone.DOWN),
+    ):
+        if limit is not None:
+            facts.append(Fact(name, cell(words.latency(limit), tone)))
+    facts.append(Fact("", cell(f"{len(points)} readings of this run", Tone.DIM)))
+    while len(flow("", facts, width)) > 1:
+        facts.pop()
+    return flow("", facts, width)[0]
+
+
+def _phases(reading: Reading, width: int, *, roomy: bool) -> list[Cell]:
+    title: Cell = (Piece("Phases", Tone.STRONG), Piece("   newest reading", Tone.DIM))
+    if reading.latency is not None:
+        title = (*title, Piece("   in all ", Tone.DIM), Piece(words.latency(reading.latency)))
+    return [title, *(waterfall(reading, min(width, 110)) if roomy else phase_line(reading, width))]
+
+
+def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
+    instance, reading = one.instance, one.reading
+    yield from paragraph(_label("address"), display_url(instance.health_url), width)
+    if reading is not None:
+        dialect = cell(reading.dialect) if reading.dialect else cell("none: the status alone decides", Tone.DIM)
+        yield from flow(_label("dialect"), [Fact("", dialect)], width)
+    yield from flow(_label("version"), _version_facts(one, view), width)
+    if one.certificate_expires is not None:
+        until, _, _ = (words.rfc3339(one.certificate_expires) or words.NOTHING).partition("T")
+        facts = [Fact("", certificate_cell(one, view.now)), Fact("until", cell(until))]
+        yield from flow(_label("cert"), facts, width)
+    checked = [Fact("every", cell(f"{instance.health.interval:g} s"))]
+    if reading is not None:
+        checked.append(Fact("last", cell(clock(reading.at, view.zone))))
+        checked.append(Fact("", cell(f"{words.since(reading.at, view.now)} ago", Tone.DIM)))
+    yield from flow(_label("checked"), checked, width)
+
+
+def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
+    if one.version is not None:
+        yield Fact("", cell(one.version))
+        if one.version_source:
+            yield Fact("from", cell(one.version_source))
+        if one.version_since is not None:
+            yield Fact("for", cell(words.since(one.version_since, view.now), Tone.DIM))
+    elif one.version_reason is not None:
+        yield Fact("", cell(f"not read: {reason_word(one.version_reason)}", Tone.UNKNOWN))
+        if one.version_detail:
+            yield Fact("", cell(one.version_detail))
+    else:
+        yield Fact("", cell("none in the answer; a version check can read it elsewhere", Tone.DIM))
+
+
+def _last_bad(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
+    bad = one.last_bad
+    if bad is None:
+        yield from flow(_label("last bad"), [Fact("", cell("none in this run", Tone.DIM))], width)
+        return
+    facts = [
+        Fact("", status_cell(bad.status)),
+        Fact("at", cell(clock(bad.at, view.zone))),
+        Fact("", cell(f"{words.since(bad.at, view.now)} ago", Tone.DIM)),
+    ]
+    if bad.latency is not None:
+        facts.append(Fact("took", cell(words.latency(bad.latency))))
+    if bad is one.reading:
+        facts.append(Fact("", cell("the newest reading", Tone.DIM)))
+    yield from flow(_label("last bad"), facts, width)
+    if bad is not one.reading:
+        yield from paragraph(_label(""), _explained(bad), width)
+        if bad.failing_components:
+            yield from paragraph(_label(""), f"failing: {', '.join(bad.failing_components)}", width)

@@ -1,0 +1,206 @@
+"""Everything about one address: what `probe URL` says, as text and as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from platformpm.errors import ExitCode
+from platformpm.model.exchange import Certificate, Failure, Response
+from platformpm.model.reading import Reading
+from platformpm.model.status import verdict_of
+from platformpm.model.text import display_url, safe_text
+from platformpm.report import words
+from platformpm.report.documents import EXIT_CODES, Document, milliseconds, phases_ms, word
+from platformpm.report.hints import hint
+from platformpm.report.table import Cell, Style, Tone, status_cell, table
+
+PROBE_SCHEMA = "platformpm.probe/1"
+_DAY = 86400.0
+_BAR = 30
+"""Columns of the longest bar."""
+
+
+class Examination(Protocol):
+    """One look at one address, as `probes` gives it; `exchange` is None where no HTTP was spoken and nothing failed.
+
+    `because` says by what the dialect was recognised, or why none was.
+    """
+
+    @property
+    def reading(self) -> Reading:
+        """Give what counts."""
+
+    @property
+    def exchange(self) -> Response | Failure | None:
+        """Give what came back."""
+
+    @property
+    def because(self) -> str:
+        """Say why this dialect, or why none."""
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """Give what the server showed over TLS."""
+
+
+def exit_code_of(examination: Examination) -> ExitCode:
+    """Give the exit code of `probe`: that of the verdict on this one reading."""
+    return EXIT_CODES[verdict_of([examination.reading.status])]
+
+
+def probe_document(url: str, examination: Examination) -> Document:
+    """Give the `platformpm.probe/1` document."""
+    reading, response = examination.reading, _response(examination)
+    verdict = verdict_of([reading.status])
+    return {
+        "schema": PROBE_SCHEMA,
+        "url": display_url(url),
+        "at": words.rfc3339(reading.at),
+        "verdict": str(verdict),
+        "exit_code": int(EXIT_CODES[verdict]),
+        "status": str(reading.status),
+        "reason": word(reading.reason),
+        "detail": reading.detail,
+        "hint": hint(reading),
+        "http_status": response.status if response else None,
+        "http_phrase": safe_text(response.phrase) if response else None,
+        "http_version": response.http_version if response else None,
+        "content_type": _content_type(response),
+        "body_bytes": len(response.body) if response else None,
+        "final_url": display_url(response.url) if response else None,
+        "redirects": [display_url(url) for url in _hops(examination)],
+        "dialect": reading.dialect,
+        "dialect_because": examination.because or None,
+        "failing_components": list(reading.failing_components),
+        "version": reading.version,
+        "version_source": reading.version_source,
+        "latency_ms": milliseconds(reading.latency),
+        "phases_ms": phases_ms(reading.phases),
+        "certificate": _certificate_document(examination.certificate),
+    }
+
+
+def _certificate_document(certificate: Certificate | None) -> Document | None:
+    if certificate is None:
+        return None
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "names": list(certificate.names),
+        "not_before": words.rfc3339(certificate.not_before),
+        "not_after": words.rfc3339(certificate.not_after),
+        "protocol": certificate.protocol,
+        "verified": certificate.verified,
+    }
+
+
+def probe_text(url: str, examination: Examination, style: Style) -> str:
+    """Give the text for a person, lines ended: one fact a line, names before values."""
+    reading = examination.reading
+    facts = [
+        *_outcome(examination),
+        *_answer(examination),
+        *_meaning(examination),
+        *_certificate(examination.certificate, reading.at),
+    ]
+    rows = [[Cell(name, Tone.DIM), value] for name, value in facts]
+    title = style.paint(style.plain(display_url(url)), Tone.STRONG)
+    return "\n".join([title, "", *table(rows, style, "  "), "", *_phases(reading, style)]).rstrip("\n") + "\n"
+
+
+_Facts = Iterator[tuple[str, Cell]]
+
+
+def _outcome(examination: Examination) -> _Facts:
+    reading = examination.reading
+    yield "status", status_cell(reading.status)
+    if reading.reason is not None:
+        yield "reason", Cell(f"{reading.reason}: {reading.detail}" if reading.detail else str(reading.reason))
+        yield "what to do", Cell(hint(reading) or "")
+    elif reading.detail:
+        yield "seen", Cell(reading.detail)
+
+
+def _answer(examination: Examination) -> _Facts:
+    response = _response(examination)
+    hops = _hops(examination)
+    for number, url in enumerate(hops, 1):
+        yield ("redirected" if number == 1 else ""), Cell(f"{number}. from {display_url(url)}")
+    if response is None:
+        return
+    if hops:
+        yield "", Cell(f"to {display_url(response.url)}")
+    yield "answer", Cell(f"HTTP/{response.http_version} {response.status} {safe_text(response.phrase)}".rstrip())
+    cut = "" if response.complete else " (cut at the cap)"
+    kind = _content_type(response)
+    yield "body", Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
+
+
+def _meaning(examination: Examination) -> _Facts:
+    reading = examination.reading
+    if reading.dialect:
+        yield "dialect", Cell(reading.dialect + (f" (by {examination.because})" if examination.because else ""))
+    elif _response(examination) is not None:
+        yield "dialect", Cell(f"none recognised{f': {examination.because}' if examination.because else ''}")
+    if reading.failing_components:
+        yield "failing", Cell(", ".join(reading.failing_components), Tone.BAD)
+    if reading.version is not None:
+        yield "version", Cell(reading.version + (f" (from {reading.version_source})" if reading.version_source else ""))
+    elif _response(examination) is not None:
+        yield "version", Cell("none in this answer; a version check can ask another path")
+
+
+def _certificate(certificate: Certificate | None, now: float) -> _Facts:
+    if certificate is None:
+        return
+    days = (certificate.not_after - now) / _DAY
+    until = (words.rfc3339(certificate.not_after) or words.NOTHING)[:10]
+    left = f"{days:.0f} days left" if days >= 0 else f"expired {-days:.0f} days ago"
+    yield "certificate", Cell(f"valid until {until}, {left}", Tone.PLAIN if days >= 0 else Tone.BAD)
+    for name, text in (
+        ("subject", certificate.subject),
+        ("issuer", certificate.issuer),
+        ("names", ", ".join(certificate.names)),
+        ("TLS", certificate.protocol + ("" if certificate.verified else " (certificate not verified)")),
+    ):
+        if text:
+            yield name, Cell(text)
+
+
+def _phases(reading: Reading, style: Style) -> list[str]:
+    """Give a line with a bar for each phase that happened, and the whole."""
+    phases = reading.phases
+    named = (
+        ("dns", phases.dns),
+        ("connect", phases.connect),
+        ("tls", phases.tls),
+        ("first byte", phases.first_byte),
+        ("transfer", phases.transfer),
+    )
+    longest = max((seconds for _, seconds in named if seconds is not None), default=0.0)
+    rows = [
+        [
+            Cell(name, Tone.DIM),
+            Cell(words.latency(seconds), right=True),
+            Cell("█" * (round(_BAR * seconds / longest) if longest else 0) or "▏", Tone.DIM),
+        ]
+        for name, seconds in named
+        if seconds is not None
+    ]
+    if reading.latency is not None:
+        rows.append([Cell("in all", Tone.DIM), Cell(words.latency(reading.latency), Tone.STRONG, right=True), Cell()])
+    return table(rows, style, "  ")
+
+
+def _response(examination: Examination) -> Response | None:
+    return examination.exchange if isinstance(examination.exchange, Response) else None
+
+
+def _hops(examination: Examination) -> tuple[str, ...]:
+    return examination.exchange.hops if examination.exchange is not None else ()
+
+
+def _content_type(response: Response | None) -> str | None:
+    header = response.header("content-type") if response else None
+    return safe_text(header, 100) if header else None

@@ -1,0 +1,143 @@
+"""What the cells of a row say; a row is a service in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from platformpm.model.reading import Reading
+from platformpm.model.snapshot import Counts
+from platformpm.model.state import InstanceState, ServiceState
+from platformpm.model.status import RANK, Reason, Status
+from platformpm.model.version import Drift
+from platformpm.report import words
+from platformpm.report.columns import Cell, Piece, Tone, cell
+from platformpm.report.spark import TONES, bar
+
+_DRIFT = {
+    Drift.CURRENT: ("✓ current", Tone.UP),
+    Drift.BEHIND: ("↓ behind", Tone.DEGRADED),
+    Drift.AHEAD: ("↑ ahead", Tone.ACCENT),
+    Drift.MIXED: ("~ mixed", Tone.DEGRADED),
+    Drift.DIFFERENT: ("≠ different", Tone.DEGRADED),
+    Drift.UNKNOWN: ("? unknown", Tone.UNKNOWN),
+}
+_DRIFT_RANK = {
+    Drift.MIXED: 0,
+    Drift.BEHIND: 1,
+    Drift.DIFFERENT: 2,
+    Drift.AHEAD: 3,
+    Drift.UNKNOWN: 4,
+    Drift.CURRENT: 5,
+}
+LAST = 99
+"""Sorts after every tier and every drift."""
+
+
+def nothing() -> Cell:
+    """Give the cell of a value that is not there."""
+    return cell(words.NOTHING, Tone.DIM)
+
+
+def text_or_nothing(text: str | None, tone: Tone = Tone.PLAIN) -> Cell:
+    """Give a cell of `text`, a dash where there is none."""
+    return cell(text, tone) if text else nothing()
+
+
+def status_cell(status: Status) -> Cell:
+    """Give a status as glyph, colour and word."""
+    return cell(f"{words.GLYPHS[status]} {status}", TONES[status])
+
+
+def is_fault(state: ServiceState) -> bool:
+    """Tell whether a row is one to worry about: neither up nor still waiting for its first reading."""
+    return state.status is not Status.UP and any(one.reading is not None for one in state.instances)
+
+
+def worst_instance(state: ServiceState) -> InstanceState:
+    """Give the first of the instances that are worst off."""
+    return max(state.instances, key=lambda one: RANK[one.status])
+
+
+def fault_of(state: ServiceState) -> Reading | None:
+    """Give the reading that explains a row that is not up; None when nothing does."""
+    if state.status is Status.UP:
+        return None
+    worst = worst_instance(state)
+    return worst.last_bad or worst.reading
+
+
+def seen(state: ServiceState) -> Cell:
+    """Say what was seen: the reason and detail of the worst instance."""
+    reading = fault_of(state)
+    if all(one.reading is None for one in state.instances):
+        return cell("not read yet", Tone.DIM)
+    if reading is None:
+        return ()
+    reason = Piece(reason_word(reading.reason), TONES[state.status])
+    return (reason, Piece(f"  {reading.detail}", Tone.PLAIN)) if reading.detail else (reason,)
+
+
+def reason_word(reason: Reason | None) -> str:
+    """Give a reason as words: `timeout connect`."""
+    return words.NOTHING if reason is None else reason.value.replace("_", " ")
+
+
+def latency_cell(state: ServiceState) -> Cell:
+    """Give the slowest latency, or the word for why there is none."""
+    reading = worst_instance(state).reading
+    reason = reading.reason if reading else None
+    if state.latency is not None:
+        return cell(words.latency(state.latency), TONES[state.status] if reason is Reason.SLOW else Tone.PLAIN)
+    outcome = words.outcome(reason)
+    return cell(outcome, TONES[state.status]) if outcome else nothing()
+
+
+def instances_cell(state: ServiceState) -> Cell:
+    """Give how many instances serve, of how many."""
+    serving, total = state.serving, len(state.instances)
+    return cell(f"{serving}/{total}", Tone.PLAIN if serving == total else TONES[state.status])
+
+
+def version_cell(state: ServiceState) -> Cell:
+    """Give the observed version; where instances differ, each with how many run it, most first."""
+    if not state.versions:
+        return nothing()
+    if state.version is not None:
+        return cell(state.version)
+    ranked = sorted(state.versions.items(), key=lambda item: -item[1])
+    return cell("  ".join(f"{version} ×{count}" for version, count in ranked), Tone.DEGRADED)
+
+
+def drift_cell(state: ServiceState) -> Cell:
+    """Give the drift in a word; without a target there is none."""
+    if state.target is None and state.drift is Drift.UNKNOWN:
+        return nothing()
+    word, tone = _DRIFT[state.drift]
+    return cell(word, tone)
+
+
+def drift_rank(state: ServiceState) -> int:
+    """Order rows by drift: what needs a look first, rows without a target last."""
+    return LAST if state.target is None else _DRIFT_RANK[state.drift]
+
+
+def drifting_in(states: Sequence[ServiceState]) -> int:
+    """Count the rows that are known not to be on their target. Runs over thousands of rows at each new snapshot."""
+    on_target, unknown = Drift.CURRENT, Drift.UNKNOWN
+    return sum([state.drift is not on_target and state.drift is not unknown for state in states])
+
+
+def not_up(counts: Counts) -> str:
+    """Say how many rows are not up, of how many: `3 of 90 not up`."""
+    bad = counts.total - counts.up
+    return f"{bad} of {counts.total} not up" if bad else f"{counts.total}"
+
+
+def on_target_cell(state: ServiceState, width: int) -> Cell:
+    """Give the share of instances on the target as a bar and in figures."""
+    total = len(state.instances)
+    if state.target is None or not state.versions:
+        return nothing()
+    count = f" {state.on_target}/{total}"
+    tone = Tone.UP if state.on_target == total else Tone.DEGRADED
+    return (*bar(state.on_target / total, max(width - max(len(count), 4), 1), tone), Piece(count.rjust(4)))

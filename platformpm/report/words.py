@@ -1,0 +1,78 @@
+"""Words, glyphs, durations and quantities as every face writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from platformpm.model.status import Reason, Status
+
+GLYPHS = {Status.UP: "●", Status.DEGRADED: "◐", Status.DOWN: "✖", Status.UNKNOWN: "?"}
+NOTHING = "–"
+"""Stands where there is no value."""
+
+_STEPS = ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+_TIMEOUTS = {
+    Reason.TIMEOUT_CONNECT: "timeout",
+    Reason.TIMEOUT_TLS: "timeout",
+    Reason.TIMEOUT_RESPONSE: "timeout",
+    Reason.TIMEOUT_BODY: "timeout",
+}
+
+
+def duration(seconds: float) -> str:
+    """Give a span in its largest unit: `4m`, `6d`; below a second `0s`."""
+    for size, unit in _STEPS:
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return "0s"
+
+
+def since(start: float | None, now: float) -> str:
+    """Give how long ago `start` was (both wall seconds), a dash when it is not known."""
+    return NOTHING if start is None else duration(max(now - start, 0.0))
+
+
+def latency(seconds: float | None) -> str:
+    """Give a latency with three significant figures: `0.42 ms`, `23 ms`, `812 ms`, `1.52 s`."""
+    if seconds is None:
+        return NOTHING
+    milliseconds = seconds * 1000
+    if milliseconds < 9.95:
+        return f"{milliseconds:.2g} ms" if milliseconds < 0.995 else f"{milliseconds:.1f} ms"
+    return f"{milliseconds:.0f} ms" if milliseconds < 999.5 else f"{seconds:.2f} s"
+
+
+def outcome(reason: Reason | None) -> str | None:
+    """Give the short word that stands in place of a latency when there is none to show."""
+    return None if reason is None else _TIMEOUTS.get(reason, reason.value.replace("_", " "))
+
+
+def percent(value: float | None) -> str:
+    """Give a whole percentage, a dash when there is none."""
+    return NOTHING if value is None else f"{value:.0f}%"
+
+
+def size(count: float | None) -> str:
+    """Give a number of bytes in binary units: `512 B`, `1.4 GiB`."""
+    if count is None:
+        return NOTHING
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if abs(count) < 1024 or unit == "TiB":
+            return f"{count:.0f} {unit}" if unit == "B" or abs(count) >= 99.95 else f"{count:.1f} {unit}"
+        count /= 1024
+    raise AssertionError
+
+
+def clock(at: float, zone: tzinfo | None) -> str:
+    """Give the time of day at wall time `at` with its zone: `14:02:11 CST`."""
+    return datetime.fromtimestamp(at, zone).astimezone(zone).strftime("%H:%M:%S %Z").strip()
+
+
+def rfc3339(at: float | None) -> str | None:
+    """Give wall time `at` in UTC as `2026-11-22T07:00:00Z` (RFC 3339); None when there is none or no calendar has it."""
+    if at is None:
+        return None
+    try:
+        return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return None

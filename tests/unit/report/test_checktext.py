@@ -1,0 +1,99 @@
+import re
+from dataclasses import replace
+
+from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift
+from platformpm.report.checktext import Detail, check_text
+from platformpm.report.hints import HINTS, hint
+from platformpm.report.table import Style
+from tests.unit.report.pictures import DOWN, SLOW, UP, host, instance, picture, service, troubled
+
+PLAIN = Style()
+
+
+def test_problems_come_first_then_hosts_then_the_summary() -> None:
+    assert (
+        check_text(troubled(), PLAIN, Detail(), 1.26)
+        == """\
+◐ degraded  checkout@production  1/1 serving  2.4.0 (behind, target 2.4.1)  slow: 812 ms, limit 500 ms
+    ◐ degraded  eu-1  812 ms  http://10.0.2.7:8080/eu-1?token=…
+◐ degraded  ledger@production    1/3 serving  2.4.1                         status: HTTP 503, expected 2xx (2 of 3 instances)
+    ✖ down      a      12 ms  http://10.0.2.7:8080/a?token=…
+    ✖ down      c      12 ms  http://10.0.2.7:8080/c?token=…
+    ● and 1 more up
+
+✖ down  host local  cpu 12%  memory 40%  disk /var 97%  load 0.40  limit: disk /var 97 %, limit 95 %
+
+✖ critical · Acme Commerce · 1 up, 2 degraded, 0 down, 0 unknown · hosts: 1 down · 1.3 s
+"""
+    )
+
+
+def test_a_healthy_platform_is_one_line() -> None:
+    snapshot = picture([service("a", [instance("a", "1", UP)])], [host()])
+    assert check_text(snapshot, PLAIN, Detail(), 0.5) == (
+        "● ok · Acme Commerce · 1 up, 0 degraded, 0 down, 0 unknown · hosts: 1 up · 0.5 s\n"
+    )
+
+
+def test_everything_lists_what_is_up_after_the_problems() -> None:
+    text = check_text(troubled(), PLAIN, Detail(everything=True), 1.0)
+    assert re.findall(r"^\S+ \S+ +(\w+)@", text, re.MULTILINE) == ["checkout", "ledger", "catalog"]
+    assert re.findall(r"^    ● up +(\S+)", text, re.MULTILINE) == ["b", "eu-1", "us-1"]
+    assert "more up" not in text
+
+
+def test_the_worst_comes_first_and_equals_keep_the_order_of_the_inventory() -> None:
+    names = {"slow": SLOW, "broken": DOWN, "late": SLOW, "dead": DOWN}
+    snapshot = picture(service(name, [instance(name, "1", seen)]) for name, seen in names.items())
+    text = check_text(snapshot, PLAIN, Detail(), 1.0)
+    assert re.findall(r"(\w+)@", text) == ["broken", "dead", "slow", "late"]
+
+
+def test_verbose_says_how_each_instance_answered() -> None:
+    text = check_text(troubled(), PLAIN, Detail(verbose=True), 1.0)
+    assert (
+        "        2 attempts · connect 0.4 ms · first byte 11 ms · transfer 0.6 ms · dialect spring-boot · failing db · "
+        "version 2.4.1\n"
+    ) in text
+
+
+def test_an_instance_that_was_never_read_says_so() -> None:
+    text = check_text(picture([service("new", [instance("new", "1", None)])]), PLAIN, Detail(), 1.0)
+    assert text.startswith("? unknown  new@production  0/1 serving  not read yet\n")
+
+
+def test_instances_that_differ_each_say_why() -> None:
+    states = [instance("a", "eu-1", DOWN), instance("a", "us-1", SLOW)]
+    text = check_text(picture([service("a", states)]), PLAIN, Detail(), 1.0)
+    assert re.search(r"eu-1 .* status: HTTP 503, expected 2xx$", text, re.MULTILINE)
+    assert re.search(r"us-1 .* slow: 812 ms, limit 500 ms$", text, re.MULTILINE)
+
+
+def test_versions_are_counted_where_instances_disagree() -> None:
+    states = [instance("a", n, DOWN, v) for n, v in (("1", "2.4.1"), ("2", "2.4.1"), ("3", "2.5.0"))]
+    text = check_text(picture([service("a", states, target="2.5.0", drift=Drift.MIXED)]), PLAIN, Detail(), 1.0)
+    assert "2.4.1 ×2, 2.5.0 ×1 (mixed, target 2.5.0)" in text
+
+
+def test_colours_and_ascii_follow_what_the_place_can_show() -> None:
+    coloured = check_text(troubled(), Style(colour=True), Detail(), 1.0)
+    assert "\x1b[31m✖ critical\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == check_text(troubled(), PLAIN, Detail(), 1.0)
+    assert check_text(troubled(), Style(unicode=False), Detail(), 1.0).replace("…", "").isascii()
+
+
+def test_every_reason_has_a_hint_of_one_sentence() -> None:
+    assert set(HINTS) == set(Reason)
+    assert all(text.endswith((".", "?")) and text[0].isupper() for text in HINTS.values())
+    assert hint(UP) is None
+
+
+def test_a_bad_code_that_a_format_explains_is_no_wrong_path() -> None:
+    assert hint(replace(DOWN, dialect=None)) == HINTS[Reason.STATUS]
+    assert hint(DOWN) == HINTS[Reason.PAYLOAD]
+
+
+def test_a_host_without_a_reading_is_told_by_its_reason() -> None:
+    text = check_text(picture(hosts=[host(Status.UNKNOWN, Reason.INTERNAL, "no sensors here")]), PLAIN, Detail(), 1.0)
+    assert "internal: no sensors here" in text

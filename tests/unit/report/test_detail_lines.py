@@ -1,0 +1,320 @@
+"""What the detail of a service says in words."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+
+from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
+from platformpm.model.event import Event, EventKind
+from platformpm.model.inventory import Environment, Inventory, Service, Team
+from platformpm.model.reading import Phases, Reading
+from platformpm.model.secret import Masker
+from platformpm.model.series import EMPTY
+from platformpm.model.settle import Settled
+from platformpm.model.state import InstanceState, ServiceState
+from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift
+from platformpm.report.columns import Cell, Table, Tone, cell
+from platformpm.report.detail import View, gone_lines, head_lines, instance_lines
+from platformpm.report.flow import Fact, flow, wrap
+from platformpm.report.instances import certificate_cell, flags, instance_table, latency_cell, telling, version_cell
+from platformpm.report.service_events import environment_table, events_of, service_event_table
+from platformpm.report.width import display_width
+
+NOW = 1_795_330_931.0
+DAY = 86400.0
+UP, DEGRADED, DOWN, UNKNOWN = Status.UP, Status.DEGRADED, Status.DOWN, Status.UNKNOWN
+INVENTORY = Inventory(
+    teams={"payments": Team("payments", "Payments", "pay@acme.example", "#payments")}, mask=Masker(["s3cr3t-token"])
+)
+VIEW = View(NOW, UTC, INVENTORY)
+GOOD = Reading(UP, NOW - 5, latency=0.046, phases=Phases(connect=0.0004, first_byte=0.045), dialect="spring-boot")
+BAD = Reading(
+    DOWN, NOW - 65, Reason.STATUS, "HTTP 503; db DOWN", 0.012, dialect="spring-boot", failing_components=("db", "redis")
+)
+
+
+def instance(scheme: str = "http", **check: object) -> Instance:
+    return Instance(
+        InstanceKey("checkout", "production", "eu-1"), scheme, f"{scheme}://h", Check(**check),  # type: ignore[arg-type]
+        f"{scheme}://user:pw@h:8080/health?key=s3cr3t-token",
+    )  # fmt: skip
+
+
+def state(status: Status = UP, reading: Reading | None = GOOD, **more: object) -> InstanceState:
+    series = EMPTY.append(NOW - 20, 0.05, UP).append(NOW - 5, 0.046, UP) if reading else EMPTY
+    settled = Settled(status, NOW - 131 if reading else None, (status,))
+    return InstanceState(**{"instance": instance(), "settled": settled, "reading": reading, "series": series, **more})  # type: ignore[arg-type]
+
+
+def service_state(*instances: InstanceState, status: Status = UP, **service: object) -> ServiceState:
+    declared = Service("checkout", **service)  # type: ignore[arg-type]
+    return ServiceState(declared, Environment("production"), instances or (state(),), status, NOW - 131)
+
+
+def text(lines: Sequence[Cell]) -> str:
+    return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines)
+
+
+def said(one: InstanceState, width: int = 90, height: int = 40) -> str:
+    return text(instance_lines(one, VIEW, width, height))
+
+
+def cell_of(table: Table[InstanceState], column: str, one: InstanceState) -> str:
+    return text([table.column(column).draw(one, NOW, 60)])
+
+
+def test_the_head_says_what_it_is_how_it_stands_and_who_must_know() -> None:
+    one = replace(
+        service_state(
+            state(DOWN, BAD, last_bad=BAD), state(), status=DEGRADED, title="Checkout", owner="payments",
+            product="Storefront", tier=1, tags=("pci",), runbook="https://wiki.example/c?t=s3cr3t-token",
+            links={"board": "https://g.example/d"},
+        ),
+        versions={"2.5.0": 1, "2.4.1": 1}, target="2.5.0", on_target=1, drift=Drift.MIXED, drift_since=NOW - 1500,
+    )  # fmt: skip
+    assert text(head_lines(one, VIEW, 120, 9)).splitlines() == [
+        "◐ degraded   checkout@production   Checkout   since 07:00:00, 2m   1 of 2 serving",
+        "why       status: HTTP 503; db DOWN (1 of 2 instances)",
+        "version   2.5.0 ×1  2.4.1 ×1   target 2.5.0   ~ mixed   1/2 on target   for 25m",
+        "team      Payments   pay@acme.example   #payments   product Storefront   tier 1   tags pci",
+        "links     runbook https://wiki.example/c?t=…   board https://g.example/d",
+    ]
+
+
+def test_the_head_of_a_bare_service_says_what_is_missing() -> None:
+    shown = text(head_lines(service_state(), VIEW, 100, 9))
+    assert "no target declared" in shown
+    assert "no owner declared" in shown
+    assert "why" not in shown
+
+
+def test_an_owner_that_is_no_declared_team_is_shown_by_name() -> None:
+    assert "team      ghosts" in text(head_lines(service_state(owner="ghosts"), VIEW, 100, 9))
+
+
+@pytest.mark.parametrize("most", [1, 2, 4, 7])
+@pytest.mark.parametrize("width", [16, 40, 76, 200])
+def test_the_head_keeps_to_its_lines_with_the_state_first(most: int, width: int) -> None:
+    one = service_state(state(DOWN, BAD, last_bad=BAD), status=DOWN, owner="payments", runbook="https://w.example/x")
+    lines = head_lines(one, VIEW, width, most)
+    assert len(lines) <= most
+    assert text(lines).startswith("✖ down")
+
+
+def test_a_state_that_holds_for_days_is_dated() -> None:
+    old = replace(service_state(), since=NOW - 3 * DAY)
+    assert "since 19 Nov 07:02, 3d" in text(head_lines(old, VIEW, 100, 1))
+    fresh = replace(service_state(), since=None)
+    assert "not decided yet" in text(head_lines(fresh, VIEW, 100, 1))
+
+
+def test_an_instance_that_is_up_shows_chart_phases_and_facts() -> None:
+    shown = said(state(version="2.4.1", version_source="json build.version", version_since=NOW - 7200))
+    assert shown.startswith("● up   since 07:00:00, 2m")
+    for words in (
+        "Latency   now 46 ms   median 48 ms   slowest 50 ms   2 readings of this run",
+        "Phases   newest reading   in all 46 ms",
+        "dns                 –",
+        "dialect   spring-boot",
+        "version   2.4.1   from json build.version   for 2h",
+        "checked   every 15 s   last 07:02:06   5s ago",
+        "last bad  none in this run",
+    ):
+        assert words in shown
+
+
+def test_a_bad_instance_says_why_what_fails_and_what_to_do() -> None:
+    shown = said(state(DOWN, BAD, last_bad=BAD))
+    assert "status: HTTP 503; db DOWN" in shown
+    assert "failing   db, redis" in shown
+    assert "look into what fails there" in shown
+    assert "the newest reading" in shown
+
+
+def test_the_last_bad_reading_is_kept_after_recovery() -> None:
+    shown = said(state(last_bad=BAD))
+    assert "last bad  ✖ down   at 07:01:06   1m ago   took 12 ms" in shown
+    assert "status: HTTP 503; db DOWN" in shown
+    assert "failing: db, redis" in shown
+    assert shown.index("Phases") < shown.index("HTTP 503")
+
+
+def test_a_reading_that_waits_to_be_confirmed_says_so() -> None:
+    pending = state(UP, replace(BAD, at=NOW), attempts=1, settled=Settled(UP, NOW - 60, (UP, DOWN)))
+    assert "newest ✖ down   try 1, 2 agreeing decide" in said(pending)
+    assert "to be confirmed" in cell_of(instance_table([pending]), "seen", pending)
+
+
+def test_an_instance_that_was_not_read_yet_says_so_and_where_it_is() -> None:
+    shown = said(state(UNKNOWN, None))
+    assert "Not read yet" in shown
+    assert "address   http://h:8080/health?key=…" in shown
+
+
+def test_the_address_shows_no_credential() -> None:
+    shown = said(state())
+    assert "pw" not in shown
+    assert "s3cr3t-token" not in shown
+
+
+def test_a_known_secret_is_masked_wherever_it_turns_up() -> None:
+    leaked = replace(BAD, detail="echo of s3cr3t-token")
+    assert "s3cr3t" not in said(state(DOWN, leaked, last_bad=leaked))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"version_reason": Reason.STATUS, "version_detail": "HTTP 404"}, "not read: status   HTTP 404"),
+        ({}, "none in the answer"),
+        ({"version": "1.0"}, "version   1.0"),
+    ],
+)
+def test_a_missing_version_says_why(more: dict[str, object], expected: str) -> None:
+    assert expected in said(state(UP, GOOD, **more))
+
+
+@pytest.mark.parametrize(
+    ("left", "expected", "tone"),
+    [
+        (63.4, "63d", Tone.PLAIN),
+        (13.9, "13d", Tone.DEGRADED),
+        (0.2, "0d", Tone.DEGRADED),
+        (-0.1, "expired", Tone.DOWN),
+        (None, "–", Tone.DIM),
+    ],
+)
+def test_certificate_days(left: float | None, expected: str, tone: Tone) -> None:
+    one = state(certificate_expires=None if left is None else NOW + left * DAY)
+    assert certificate_cell(one, NOW) == ((expected, tone),)
+
+
+def test_the_expiry_of_a_certificate_is_dated_even_when_no_calendar_has_it() -> None:
+    assert "cert      63d   until 2027-01-24" in said(state(certificate_expires=NOW + 63.5 * DAY))
+    assert "until –" in said(state(certificate_expires=1e18))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "verify", "trusted", "expected"),
+    [
+        ("https", True, True, []),
+        ("https", False, True, ["unverified"]),
+        ("tls", False, True, ["unverified"]),
+        ("http", False, True, []),
+        ("http", True, False, ["untrusted"]),
+        ("https", False, False, ["unverified", "untrusted"]),
+    ],
+)
+def test_flags_warn_of_what_must_not_be_taken_at_face_value(
+    scheme: str, verify: bool, trusted: bool, expected: list[str]
+) -> None:
+    one = state(reading=replace(GOOD, trusted=trusted), instance=instance(scheme, tls=TlsSettings(verify=verify)))
+    assert flags(one) == expected
+    assert all(flag in said(one) for flag in expected)
+    assert all(flag in cell_of(instance_table([one]), "seen", one) for flag in expected)
+
+
+def test_an_unverified_version_check_counts_too() -> None:
+    one = instance("https")
+    assert flags(state(instance=replace(one, version=Check(tls=TlsSettings(verify=False))))) == ["unverified"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [
+        (None, "–"),
+        (GOOD, "46 ms"),
+        (replace(BAD, latency=None, reason=Reason.TIMEOUT_CONNECT), "timeout"),
+        (replace(BAD, latency=None, reason=Reason.REFUSED), "refused"),
+        (replace(GOOD, latency=None), "–"),
+    ],
+)
+def test_the_latency_of_an_instance_or_why_there_is_none(reading: Reading | None, expected: str) -> None:
+    assert text([latency_cell(state(reading=reading))]) == expected
+
+
+def test_the_version_of_an_instance_or_why_there_is_none() -> None:
+    assert text([version_cell(state(version="1.2"))]) == "1.2"
+    assert text([version_cell(state(version_reason=Reason.TIMEOUT_CONNECT))]) == "timeout connect"
+    assert text([version_cell(state())]) == "–"
+
+
+def test_the_reading_that_tells_is_the_newest_unless_it_hides_what_is_wrong() -> None:
+    assert telling(state(DOWN, BAD, last_bad=BAD)) is BAD
+    assert telling(state(DOWN, GOOD, last_bad=BAD)) is BAD
+    assert telling(state(UP, GOOD, last_bad=BAD)) is GOOD
+    assert telling(state(UNKNOWN, None)) is None
+
+
+def test_columns_without_anything_to_say_are_left_out() -> None:
+    assert {column.id for column in instance_table([state()]).columns}.isdisjoint({"certificate", "attempts"})
+    one = state(certificate_expires=NOW, attempts=2)
+    assert {"certificate", "attempts"} <= {column.id for column in instance_table([state(), one]).columns}
+    assert instance_table([state()]) is instance_table([state(), state()])
+
+
+@pytest.mark.parametrize("height", [1, 5, 12, 20, 40, 100])
+@pytest.mark.parametrize("width", [12, 20, 30, 64, 200])
+def test_no_line_of_an_instance_breaks_out_of_sane_bounds(width: int, height: int) -> None:
+    long = replace(BAD, detail="x" * 200, failing_components=tuple(f"component-{n}" for n in range(40)))
+    lines = instance_lines(state(DOWN, long, last_bad=long), VIEW, width, height)
+    assert 10 < len(lines) < 200
+
+
+def test_the_chart_grows_with_the_room() -> None:
+    def braille(height: int) -> int:
+        return sum("│" in line or "┤" in line for line in said(state(), 90, height).splitlines())
+
+    assert braille(12) < braille(32) < braille(60)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "expected"),
+    [([], "checkout is no longer in the inventory."), (["dev", "staging"], "it still is in dev, staging.")],
+)
+def test_a_service_that_has_gone_says_how_to_go_on(elsewhere: list[str], expected: str) -> None:
+    shown = text(gone_lines("checkout", "production", elsewhere, 100))
+    assert expected in shown
+    assert "esc goes back" in shown
+    assert ("e shows it" in shown) == bool(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("words", "width", "expected"),
+    [
+        ("one two three", 7, ["one two", "three"]),
+        ("one two", 100, ["one two"]),
+        ("abcdefgh", 3, ["abc", "def", "gh"]),
+        ("日本語 日本", 4, ["日本", "語", "日本"]),
+        ("", 10, [""]),
+        ("a", 0, ["a"]),
+        ("日本", 1, ["日", "本"]),
+    ],
+)
+def test_text_is_broken_between_words_and_only_long_words_within(words: str, width: int, expected: list[str]) -> None:
+    assert wrap(words, width) == expected
+
+
+def test_facts_flow_into_as_many_lines_as_they_need() -> None:
+    facts = [Fact("a", cell("1")), Fact("b", cell("2")), Fact("", cell("3"))]
+    assert text(flow("x  ", facts, 12)) == "x  a 1   b 2\n   3"
+    assert all(display_width(line) <= 12 for line in text(flow("x  ", facts, 12)).splitlines())
+    assert flow("x", [], 12) == []
+
+
+def test_the_events_of_a_service_are_its_own_newest_first() -> None:
+    subjects = ["checkout@production", "checkout@dev/eu-1", "checkout-2@dev", "host:checkout", "", "checkout"]
+    events = [Event(NOW + n, EventKind.STATUS, subject, "text") for n, subject in enumerate(subjects)]
+    assert [event.subject for event in events_of(events, "checkout")] == ["checkout@dev/eu-1", "checkout@production"]
+    where = service_event_table(UTC).column("subject")
+    assert text([where.draw(events[1], NOW, 20)]) == "dev/eu-1"
+
+
+def test_the_environment_that_is_looked_at_is_marked() -> None:
+    mark = environment_table("production").column("here")
+    elsewhere = replace(service_state(), environment=Environment("dev"))
+    assert text([mark.draw(service_state(), NOW, 1)]) == "▸"
+    assert text([mark.draw(elsewhere, NOW, 1)]) == ""

@@ -1,0 +1,126 @@
+import json
+from dataclasses import dataclass, replace
+
+import pytest
+
+from platformpm.model.exchange import Certificate, Failure, Response
+from platformpm.model.reading import Phases, Reading
+from platformpm.model.status import Reason, Status
+from platformpm.report.examination import exit_code_of, probe_document, probe_text
+from platformpm.report.table import Style
+from tests.unit.report.pictures import AT, DOWN, UP
+
+DAY = 86400.0
+CERTIFICATE = Certificate(
+    not_after=AT + 9.4 * DAY,
+    not_before=AT - DAY,
+    subject="shop.example",
+    issuer="Example CA",
+    names=("shop.example", "*.shop.example"),
+    protocol="TLSv1.3",
+)
+RESPONSE = Response(
+    url="https://user:pw@shop.example/health?key=hunter2",
+    status=503,
+    phrase="Service \x1b[31mUnavailable",
+    headers=(("content-type", "application/json\x07"),),
+    body=b"x" * 2048,
+    complete=False,
+    hops=("https://shop.example/?key=hunter2",),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    reading: Reading = DOWN
+    exchange: Response | Failure | None = RESPONSE
+    because: str = "media type"
+    certificate: Certificate | None = CERTIFICATE
+
+
+URL = "https://user:pw@shop.example/?key=hunter2"
+TLS = replace(UP, at=AT, dialect=None, version=None, phases=Phases(0.002, 0.004, 0.008, None, None), latency=0.014)
+
+
+def test_the_text_says_everything_one_fact_a_line() -> None:
+    assert (
+        probe_text(URL, Seen(), Style())
+        == """\
+https://shop.example/?key=…
+
+  status       ✖ down
+  reason       status: HTTP 503, expected 2xx
+  what to do   The service itself says that something is wrong: look into what fails there.
+  redirected   1. from https://shop.example/?key=…
+               to https://shop.example/health?key=…
+  answer       HTTP/1.1 503 Service \N{REPLACEMENT CHARACTER}[31mUnavailable
+  body         application/json\N{REPLACEMENT CHARACTER}, 2.0 KiB (cut at the cap)
+  dialect      spring-boot (by media type)
+  failing      db
+  version      none in this answer; a version check can ask another path
+  certificate  valid until 2026-12-01, 9 days left
+  subject      shop.example
+  issuer       Example CA
+  names        shop.example, *.shop.example
+  TLS          TLSv1.3
+
+  connect     0.4 ms  █
+  first byte   11 ms  ██████████████████████████████
+  transfer    0.6 ms  ██
+  in all       12 ms
+"""
+    )
+
+
+def test_a_handshake_alone_has_no_answer_to_speak_of() -> None:
+    text = probe_text("tls://shop.example:993", Seen(TLS, None, ""), Style())
+    assert "dialect" not in text
+    assert "version " not in text
+    assert "  dns      2.0 ms  ████████\n" in text
+    assert "  tls      8.0 ms  ██████████████████████████████\n" in text
+
+
+def test_an_expired_unverified_certificate_is_told_in_red() -> None:
+    expired = replace(CERTIFICATE, not_after=AT - 3 * DAY, verified=False, subject="", issuer="", names=())
+    text = probe_text(URL, Seen(certificate=expired), Style(colour=True))
+    assert "\x1b[31mvalid until 2026-11-19, expired 3 days ago\x1b[0m" in text
+    assert "TLSv1.3 (certificate not verified)" in text
+    assert "issuer" not in text
+
+
+def test_a_failure_has_a_reason_and_no_phases_to_draw() -> None:
+    reading = Reading(Status.DOWN, AT, Reason.REFUSED, "connection refused by 127.0.0.1:1")
+    text = probe_text("http://127.0.0.1:1", Seen(reading, Failure(Reason.REFUSED, ""), "", None), Style(unicode=False))
+    assert text.isascii()
+    assert "refused: connection refused by 127.0.0.1:1" in text
+    assert text.endswith("is it the right port?\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(Status.UP, 0), (Status.DEGRADED, 1), (Status.DOWN, 2), (Status.UNKNOWN, 3)]
+)
+def test_the_exit_code_is_that_of_the_reading(status: Status, code: int) -> None:
+    seen = Seen(replace(UP, status=status))
+    assert exit_code_of(seen) == code
+    assert probe_document(URL, seen)["exit_code"] == code
+
+
+def test_the_document_shows_no_userinfo_and_no_query_values() -> None:
+    document = probe_document(URL, Seen())
+    text = json.dumps(document, allow_nan=False)
+    assert "hunter2" not in text
+    assert "pw@" not in text
+    assert document["redirects"] == ["https://shop.example/?key=…"]
+    assert document["certificate"] == {
+        "subject": "shop.example",
+        "issuer": "Example CA",
+        "names": ["shop.example", "*.shop.example"],
+        "not_before": "2026-11-21T07:00:00Z",
+        "not_after": "2026-12-01T16:36:00Z",
+        "protocol": "TLSv1.3",
+        "verified": True,
+    }
+
+
+def test_the_document_has_the_same_keys_whatever_was_seen() -> None:
+    assert list(probe_document(URL, Seen())) == list(probe_document(URL, Seen(TLS, None, "", None)))
