@@ -1,0 +1,1 @@
+"""One file for each command: `DESCRIPTION`, `EXAMPLES`, `configure(parser)` and `run(arguments, context)`."""

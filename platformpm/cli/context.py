@@ -1,0 +1,58 @@
+"""What every command gets: the two streams, the surroundings, and the way to the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformpm.cli.diagnostics import Diagnostics
+from platformpm.cli.output import Output
+
+if TYPE_CHECKING:
+    from platformpm.inventory import Loaded
+
+Face = Callable[[Path, "Loaded"], int]
+"""Opens the terminal face on the inventory at a path, already read once, and gives its exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of one run. `interactive` tells whether a person sits at a terminal, both ways."""
+
+    output: Output
+    diagnostics: Diagnostics
+    environ: Mapping[str, str]
+    folder: Path
+    interactive: bool
+    face: Face
+
+    def find(self, explicit: str | None) -> Path:
+        """Give the path of the inventory that counts here. Raises `UsageError` when there is none."""
+        from platformpm import inventory  # pydantic is slow to import, --help must not pay for it
+
+        path = inventory.find(Path(explicit) if explicit is not None else None, self.environ, self.folder)
+        self.diagnostics.detail(f"inventory: {path}")
+        return path
+
+    def read(self, path: Path) -> Loaded:
+        """Read an inventory and mask its secrets in everything written from now on.
+
+        Raises `InventoryError` with every problem.
+        """
+        from platformpm import inventory  # the same
+
+        loaded = inventory.load(path, self.environ)
+        self.output.mask = self.diagnostics.mask = loaded.inventory.mask
+        return loaded
+
+    def open(self, path: Path) -> int:
+        """Open the terminal face on an inventory; its problems are told before the screen is."""
+        return self.face(path, self.load(path))
+
+    def load(self, path: Path) -> Loaded:
+        """Read an inventory as `read` does, and tell its warnings."""
+        loaded = self.read(path)
+        self.diagnostics.warnings(loaded.warnings)
+        return loaded

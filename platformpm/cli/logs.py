@@ -1,0 +1,26 @@
+"""What libraries log goes to the diagnostics, masked and only with -v, instead of raw to standard error."""
+
+from __future__ import annotations
+
+import logging
+
+from platformpm.cli.diagnostics import Diagnostics
+from platformpm.model.text import safe_text
+
+
+class _Listener(logging.Handler):
+    """Passes records on."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        """Pass them on to `diagnostics`."""
+        super().__init__(logging.WARNING)
+        self._diagnostics = diagnostics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on the message; its trace would show locals of libraries."""
+        self._diagnostics.detail(f"{record.name}: {safe_text(self._diagnostics.mask(record.getMessage()))}")
+
+
+def listen(diagnostics: Diagnostics) -> None:
+    """Take over what is logged from now on."""
+    logging.getLogger().addHandler(_Listener(diagnostics))

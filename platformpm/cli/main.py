@@ -1,0 +1,63 @@
+"""The headless face, from the command line to the exit code."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from platformpm.cli.context import Context, Face
+from platformpm.cli.diagnostics import Diagnostics
+from platformpm.cli.output import Output
+from platformpm.cli.parser import parse
+from platformpm.cli.signals import TERMINATED, Termination
+from platformpm.cli.streams import is_terminal
+from platformpm.errors import ExitCode, UsageError
+
+_COLLECT_AFTER = 50_000
+"""New containers between two looks for garbage. Start-up makes only what stays: looking each 700 costs 60 ms of it."""
+_WIDEST_HELP = 100
+"""Columns; longer lines of prose are hard to read."""
+
+
+def main(argv: Sequence[str], face: Face) -> int:
+    """Run the command line `argv` (without the program's name) and give the exit code; `face` opens the TUI."""
+    gc.set_threshold(_COLLECT_AFTER)
+    output, diagnostics = Output(os.environ), Diagnostics(os.environ)
+    termination = Termination()
+    context = Context(
+        output=output,
+        diagnostics=diagnostics,
+        environ=os.environ,
+        folder=_folder(),
+        interactive=output.terminal and is_terminal(sys.stdin),
+        face=face,
+    )
+    code = diagnostics.guard(lambda: _run(argv, context, termination))
+    if termination.came and code == ExitCode.INTERRUPTED:
+        code = TERMINATED
+    return diagnostics.guard(output.close) or code
+
+
+def _folder() -> Path:
+    """Give the working folder. One that was removed has no name, but what is named in full can still be done."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
+
+
+def _run(argv: Sequence[str], context: Context, termination: Termination) -> int:
+    asked = parse(argv, min(context.output.columns, _WIDEST_HELP))
+    context.diagnostics.verbose = asked.arguments.verbose
+    if asked.text is not None:
+        context.output.text(asked.text)
+        return ExitCode.OK
+    if asked.command is not None:
+        termination.install()
+        return asked.command.run(asked.arguments, context)
+    if not context.interactive:
+        raise UsageError("the terminal interface needs a terminal; for scripts there is: platformpm check")
+    return context.open(context.find(asked.arguments.inventory))

@@ -1,0 +1,46 @@
+"""Every command in one list; a new one is a file in `commands/` and a line here. No command is imported to list it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from platformpm.cli.context import Context
+
+
+class CommandModule(Protocol):
+    """What the file of a command holds. `EXAMPLES` pairs a command line with what it does."""
+
+    DESCRIPTION: str
+    EXAMPLES: Sequence[tuple[str, str]]
+
+    def configure(self, parser: ArgumentParser) -> None:
+        """Add the arguments."""
+
+    def run(self, arguments: Namespace, context: Context, /) -> int:
+        """Do it and give the exit code."""
+
+
+class Command(NamedTuple):
+    """The words that call a command, the file it lives in, and what it is for."""
+
+    words: str
+    file: str
+    summary: str
+
+    def load(self) -> CommandModule:
+        """Import the command's file."""
+        return cast("CommandModule", import_module(f"platformpm.cli.commands.{self.file}"))
+
+
+COMMANDS = (
+    Command("check", "check", "ask every service once and exit with the verdict (CI, cron)"),
+    Command("probe", "probe", "everything about one address: status, why, phases, certificate, version"),
+    Command("inventory validate", "validate", "list every problem of an inventory"),
+    Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
+    Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),
+    Command("init", "init", "write a commented inventory to start from"),
+    Command("demo", "demo", "watch a whole made-up platform live its life, on this machine only"),
+)

@@ -1,0 +1,54 @@
+"""Argument types. Each raises `ArgumentTypeError` with a sentence that says what would be right."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable
+
+
+def did_you_mean(word: str, valid: Iterable[str]) -> str:
+    """Give ` (did you mean …?)` with the nearest valid word, empty when nothing is near."""
+    from difflib import get_close_matches  # only a typo pays for it
+
+    near = get_close_matches(word, list(valid), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def one_of(*valid: str) -> Callable[[str], str]:
+    """Give a type that accepts only these words."""
+
+    def parse(word: str) -> str:
+        if word not in valid:
+            raise ArgumentTypeError(f"{word!r} is not one of {', '.join(valid)}{did_you_mean(word, valid)}")
+        return word
+
+    return parse
+
+
+def duration(text: str) -> float:
+    """Give the seconds of a positive duration such as `500ms`, `30s`, `5m`, `1h30m`; a bare number is seconds."""
+    from platformpm.inventory.durations import parse_duration  # slow to import, rarely used
+
+    try:
+        seconds = parse_duration(float(text) if text.replace(".", "", 1).isdecimal() else text)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise ArgumentTypeError(f"{text!r} is not a duration such as 500ms, 30s, 5m or 1h30m")
+    return seconds
+
+
+def attempts(text: str) -> int:
+    """Give a whole number from 1 to 100."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= 100):
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to 100")
+    return int(text)
+
+
+def header(text: str) -> tuple[str, str]:
+    """Give name and value of a header written `Name: value`."""
+    name, colon, value = text.partition(":")
+    name = name.strip()
+    if not colon or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        raise ArgumentTypeError("a header is written 'NAME: VALUE'")  # never the text itself: it may be a secret
+    return name, value.strip()

@@ -1,0 +1,157 @@
+import json
+import re
+import socket
+
+import pytest
+
+from tests.cli.conftest import Answer, Platform, Program
+
+SPRING = Answer(
+    503,
+    '{"status": "DOWN", "components": {"db": {"status": "DOWN"}, "ping": {"status": "UP"}}}',
+    {"Content-Type": "application/vnd.spring-boot.actuator.v3+json", "X-App-Version": "2.4.1"},
+)
+
+
+def test_everything_about_one_address_is_said_without_an_inventory(program: Program, platform: Platform) -> None:
+    url = platform.on("/actuator/health", SPRING)
+    done = program("probe", url)
+    assert (done.code, done.err) == (2, "")
+    facts = dict(re.findall(r"^  (\S[\w ]*?) {2,}(\S.*)$", done.out, re.MULTILINE))
+    assert facts["status"] == "✖ down"
+    assert facts["reason"].startswith("payload") or facts["reason"].startswith("status")
+    assert facts["what to do"]
+    assert facts["answer"] == "HTTP/1.1 503 Service Unavailable"
+    assert facts["dialect"].startswith("spring-boot (by ")
+    assert facts["failing"] == "db"
+    assert facts["version"].startswith("2.4.1 (from ")
+    assert "ms" in facts["connect"]
+    assert "ms" in facts["in all"]
+
+
+def test_json_says_the_same(program: Program, platform: Platform) -> None:
+    url = platform.on("/actuator/health", SPRING)
+    done = program("probe", url, "--format", "json")
+    document = json.loads(done.out)
+    assert document["schema"] == "platformpm.probe/1"
+    assert (done.code, document["exit_code"], document["verdict"]) == (2, 2, "critical")
+    assert (document["http_status"], document["dialect"], document["version"]) == (503, "spring-boot", "2.4.1")
+    assert document["failing_components"] == ["db"]
+    assert document["certificate"] is None
+    assert document["phases_ms"]["connect"] > 0
+
+
+def test_redirects_are_listed_in_order(program: Program, platform: Platform) -> None:
+    platform.on("/end")
+    platform.on("/two", Answer(302, "", {"Location": "/end"}))
+    url = platform.on("/one", Answer(301, "", {"Location": "/two"}))
+    done = program("probe", url)
+    assert done.code == 0
+    assert "1. from " + url in done.out
+    assert f"2. from {platform.url}/two" in done.out
+    assert f"to {platform.url}/end" in done.out
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "hint"),
+    [
+        (Answer(401, "", {}), "unauthorized", "auth"),
+        (Answer(429, "", {}), "rate_limited", "interval"),
+    ],
+)
+def test_why_unknown_is_answered_with_what_to_do(
+    program: Program, platform: Platform, answer: Answer, reason: str, hint: str
+) -> None:
+    done = program("probe", platform.on("/x", answer))
+    assert done.code == 3
+    assert f"  {reason}: " in done.out
+    assert hint in done.out
+
+
+def test_nobody_listening_is_refused(program: Program) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for scheme in ("http", "tcp"):
+        done = program("probe", f"{scheme}://127.0.0.1:{port}", "--format", "json")
+        document = json.loads(done.out)
+        assert (done.code, document["reason"]) == (2, "refused")
+        assert "listens" in document["hint"]
+
+
+def test_a_tcp_address_that_accepts_is_up(program: Program, platform: Platform) -> None:
+    done = program("probe", platform.url.replace("http", "tcp"))
+    assert done.code == 0
+    assert "● up" in done.out
+    assert "dialect" not in done.out
+
+
+def test_headers_and_credentials_are_sent_and_never_shown(program: Program, platform: Platform) -> None:
+    url = platform.on("/echo", Answer(500, '{"status": "DOWN", "error": "hunter2-header"}'))
+    done = program(
+        "probe",
+        url.replace("//", "//user:hunter2-password@"),
+        "--header",
+        "X-Key: hunter2-header",
+        "--header",
+        "Host: shop",
+    )
+    (_, headers), *_ = platform.asked
+    assert headers["X-Key"] == "hunter2-header"
+    assert headers["Host"] == "shop"
+    assert headers["Authorization"].startswith("Basic ")
+    assert "hunter2" not in done.out + done.err
+
+
+def test_secrets_of_the_query_are_masked_and_ordinary_words_are_not(program: Program, platform: Platform) -> None:
+    url = platform.on("/echo", Answer(200, '{"status": "DOWN", "hunter2-token": {"status": "DOWN"}}'))
+    done = program("probe", f"{url}?format=status&api_token=hunter2-token")
+    assert "  status  " in done.out
+    assert f"{url}?format=…&api_token=…" in done.out
+    assert "hunter2" not in done.out
+
+
+def test_a_header_that_is_echoed_in_html_is_masked(program: Program, platform: Platform) -> None:
+    echo = Answer(503, '{"status": "DOWN", "components": {"got Val&quot;ue&amp;1": {"status": "DOWN"}}}')
+    done = program("probe", platform.on("/health", echo), "--header", 'X-Api-Key: Val"ue&1')
+    assert "got" in done.out
+    assert "Val" not in done.out
+
+
+def test_a_bearer_token_is_masked_without_its_scheme_too(program: Program, platform: Platform) -> None:
+    url = platform.on("/echo", Answer(500, '{"status": "DOWN", "error": "bad hunter2-bearer"}'))
+    done = program("probe", url, "--header", "Authorization: Bearer hunter2-bearer", "--format", "json")
+    assert "hunter2" not in done.out
+
+
+def test_the_timeout_counts_for_everything_together(program: Program, platform: Platform) -> None:
+    done = program("probe", platform.hang("/hangs"), "--timeout", "300ms", "--format", "json")
+    assert (done.code, json.loads(done.out)["reason"]) == (2, "timeout_response")
+
+
+def test_a_dialect_can_be_chosen_or_switched_off(program: Program, platform: Platform) -> None:
+    url = platform.on("/health", Answer(200, '{"status": "DOWN"}'))
+    assert program("probe", url).code == 2
+    done = program("probe", url, "--dialect", "none")
+    assert done.code == 0
+    assert "none recognised" in done.out
+
+
+MISTAKES = [
+    (["shop.example/health"], "http://shop.example/health"),
+    (["http://shop.example/a b"], "platformpm: URL: a URL has no white space"),
+    (["ftp://shop.example"], "ftp"),
+    (["tcp://shop.example"], "port"),
+    (["http://"], "host"),
+    (["http://127.0.0.1", "--dialect", "sprng-boot"], "did you mean spring-boot?"),
+    (["http://127.0.0.1", "--timeout", "never"], "not a duration"),
+    (["http://127.0.0.1", "--header", "hunter2-no-colon"], "'NAME: VALUE'"),
+    (["http://user:hunter2-pw@127.0.0.1:99999999/"], "port"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=lambda value: value[0] if isinstance(value, list) else "")
+def test_mistakes_exit_3_and_say_what_is_meant(program: Program, words: list[str], message: str) -> None:
+    done = program("probe", *words)
+    assert (done.code, done.out) == (3, "")
+    assert message in done.err
+    assert "hunter2" not in done.err
