@@ -1,0 +1,110 @@
+"""Every action of the user, once: bindings, footer, help, palette and the README's key table are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from textual.binding import Binding
+
+_FIRST_TO_GO = 9
+"""Footer rank that gives way before all others."""
+_IDLE = {"hosts": ("open", "recheck")}
+"""What does nothing on a screen: its footer does not offer it."""
+
+
+class Where(Enum):
+    """Where an action is at hand; the value is the heading it stands under."""
+
+    EVERYWHERE = "Everywhere"
+    PANES = "Between panes"
+    LIST = "In a list"
+    DETAIL = "In the detail of a service"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. `run` is the Textual action it starts, `keys` what starts it, `shown` how the key is written.
+
+    `footer` is the order of giving way in the footer: 0 goes last, None never stands there. What stands in the
+    palette has a meaning without a cursor.
+    """
+
+    id: str
+    run: str
+    keys: str
+    shown: str
+    label: str
+    tooltip: str
+    where: Where = Where.EVERYWHERE
+    footer: int | None = None
+    palette: bool = True
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("overview", "go('overview')", "1", "1", "Overview", "Everything at a glance", footer=0),
+    Action("services", "go('services')", "2", "2", "Services", "All services with all columns", footer=0),
+    Action("versions", "go('versions')", "3", "3", "Versions", "Which version is where, against its target", footer=0),
+    Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the log of events", footer=0),
+    Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0),
+    Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1),
+    Action("faults", "faults", "o", "o", "only faults", "Show only services that are not up", footer=6),
+    Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
+    Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
+    Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),
+    Action("reload", "reload", "ctrl+r", "ctrl+r", "reload", "Read the inventory again"),
+    Action("freeze", "freeze", "f", "f", "freeze", "Hold the picture still; checks go on", footer=4),
+    Action("theme", "theme", "t", "t", "theme", "Next theme: dark, light, high contrast"),
+    Action("help", "help", "question_mark", "?", "help", "Every key and what it does", footer=0),
+    Action("palette", "command_palette", "ctrl+p", "ctrl+p", "commands", "Find an action or a service", footer=7, palette=False),
+    Action("next_pane", "pane(1)", "tab", "tab", "next pane", "Go to the next pane", Where.PANES, palette=False),
+    Action("previous_pane", "pane(-1)", "shift+tab", "shift+tab", "previous pane", "Go to the pane before", Where.PANES, palette=False),
+    Action("back", "back", "escape", "esc", "back", "Close what is open, clear the filter", palette=False),
+    Action("quit", "quit", "q,ctrl+c,ctrl+q", "q", "quit", "Leave platformpm", footer=0),
+    Action("up", "move(-1)", "up,k", "↑ k", "up", "One row up", Where.LIST, palette=False),
+    Action("down", "move(1)", "down,j", "↓ j", "down", "One row down", Where.LIST, palette=False),
+    Action("page_up", "page(-1)", "pageup", "PgUp", "page up", "One page up", Where.LIST, palette=False),
+    Action("page_down", "page(1)", "pagedown", "PgDn", "page down", "One page down", Where.LIST, palette=False),
+    Action("first", "first", "home,g", "Home g", "first", "To the first row", Where.LIST, palette=False),
+    Action("last", "last", "end,G,shift+g", "End G", "last", "To the last row", Where.LIST, palette=False),
+    Action("sort", "sort", "s", "s", "sort", "Sort by the next column (or click a heading)", Where.LIST, palette=False),
+    Action("flip", "flip", "S,shift+s", "S", "reverse", "Reverse the order", Where.LIST, palette=False),
+    Action("step_back", "step_back", "escape", "esc", "back", "Back to where you came from", Where.DETAIL, 0, palette=False),
+    Action("next_instance", "instance(1)", "n", "n", "next instance", "Look at the next instance", Where.DETAIL, 2, palette=False),
+    Action("previous_instance", "instance(-1)", "p", "p", "previous", "Look at the instance before", Where.DETAIL, palette=False),
+    Action("next_environment", "environment(1)", "e", "e", "environment", "The same service in the next environment", Where.DETAIL, 2, palette=False),
+    Action("previous_environment", "environment(-1)", "E,shift+e", "E", "previous", "The same service in the environment before", Where.DETAIL, palette=False),
+    Action("runbook", "runbook", "o", "o", "runbook", "Open the runbook in the browser", Where.DETAIL, 3, palette=False),
+)  # fmt: skip
+
+
+def bindings(where: Where) -> list[Binding]:
+    """Give the key bindings of the actions that are at hand there."""
+    return [
+        Binding(action.keys, action.run, action.label, show=False, key_display=action.shown, tooltip=action.tooltip)
+        for action in ACTIONS
+        if action.where is where
+    ]
+
+
+def at_foot(screen: str = "") -> list[Action]:
+    """Give the actions of the footer of a screen in the order they stand there.
+
+    The detail of a service has its own first; there the ways to other screens give way first, and lists have no filter.
+    """
+    if screen != "detail":
+        idle = _IDLE.get(screen, ())
+        shown = [action for action in ACTIONS if action.footer is not None and action.where is not Where.DETAIL]
+        return [action for action in shown if action.id not in idle]
+    own = [action for action in ACTIONS if action.footer is not None and action.where is Where.DETAIL]
+    others = [action for action in at_foot() if action.id not in ("filter", "faults")]
+    return [*own, *(replace(one, footer=_FIRST_TO_GO) if one.run.startswith("go(") else one for one in others)]
+
+
+def key_table() -> str:
+    """Give all actions as a Markdown table, for the README."""
+    rows = [
+        f"| {' '.join(f'`{key}`' for key in action.shown.split())} | {action.label} | {action.tooltip} |"
+        for action in ACTIONS
+    ]
+    return "\n".join(["| key | action | what it does |", "| --- | --- | --- |", *rows])

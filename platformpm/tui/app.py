@@ -1,0 +1,195 @@
+"""The terminal face: a thin app over a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+
+from platformpm.model.alert import Alert
+from platformpm.model.ports import Clock, Session
+from platformpm.model.state import ServiceState
+from platformpm.tui import themes
+from platformpm.tui.actions import Where, bindings
+from platformpm.tui.clock import SystemClock
+from platformpm.tui.compat import TightLippedApp
+from platformpm.tui.feed import BEAT, Feed
+from platformpm.tui.screens.alerts import AlertsScreen
+from platformpm.tui.screens.base import PlatformScreen
+from platformpm.tui.screens.hosts import HostsScreen
+from platformpm.tui.screens.lists import ServiceListScreen, services_screen, versions_screen
+from platformpm.tui.screens.overview import OverviewScreen
+from platformpm.tui.signals import Signals
+from platformpm.tui.widgets.brush import harmless
+from platformpm.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+class PlatformApp(TightLippedApp[int]):
+    """Shows a session and passes on what the user asks for."""
+
+    CSS_PATH = "styles/app.tcss"
+    TITLE = "platformpm"
+    BINDINGS: ClassVar[list[Any]] = bindings(Where.EVERYWHERE)
+    MODES: ClassVar[dict[str, Any]] = {
+        "overview": OverviewScreen,
+        "services": services_screen,
+        "versions": versions_screen,
+        "alerts": AlertsScreen,
+        "hosts": HostsScreen,
+    }
+    DEFAULT_MODE = "overview"
+    ENABLE_SELECT_AUTO_SCROLL = False
+
+    def __init__(self, session: Session, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.feed = Feed(session.board, clock or SystemClock())
+        self.signals = Signals(self)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the colours that styles name, for themes that do not know them."""
+        return themes.DEFAULTS
+
+    def on_mount(self) -> None:
+        """Begin to look at the board, and to hear signals."""
+        self.signals.listen()
+        self._second = 0
+        self.beat()
+        self.set_interval(BEAT, self.beat)
+
+    def on_unmount(self) -> None:
+        """Hear no more signals."""
+        self.signals.ignore()
+
+    def beat(self) -> None:
+        """Show what is new; let a second pass when one has."""
+        snapshot, second = self.feed.pull(), int(self.feed.wall)
+        screen = self.front
+        if screen is None or not screen.is_mounted:
+            return
+        if snapshot is not None:
+            with self.batch_update():
+                screen.show(snapshot)
+        elif second != self._second:
+            screen.tick()
+        if second != self._second:
+            self.signals.look()
+        self._second = second
+
+    @property
+    def front(self) -> PlatformScreen | None:
+        """Give the screen in front, under help or palette."""
+        return next((one for one in reversed(self.screen_stack) if isinstance(one, PlatformScreen)), None)
+
+    def open_service(self, key: tuple[str, str]) -> None:
+        """Open the detail of a service in an environment. This is the one place where that screen is made."""
+        from platformpm.tui.screens.detail import DetailScreen  # made when first opened
+
+        if isinstance(self.screen, DetailScreen):
+            self.pop_screen()
+        self.push_screen(DetailScreen(key))
+
+    @on(Lines.Opened)
+    def open_row(self, message: Lines.Opened) -> None:
+        """Open what a row stands for."""
+        message.stop()
+        row = message.row
+        if isinstance(row, ServiceState):
+            self.open_service(row.key)
+        elif isinstance(row, Alert) and row.service is not None:
+            self.open_service(row.service)
+        elif isinstance(row, Alert):
+            self.action_go("hosts")
+
+    def action_go(self, name: str) -> None:
+        """Go to a screen, closing what is open over it."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if self.current_mode != name:
+            self.switch_mode(name)
+
+    async def action_back(self) -> None:
+        """Close what is open; in a list clear the filter."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif isinstance(self.screen, ServiceListScreen):
+            self.screen.back()
+
+    def action_filter(self) -> None:
+        """Type a filter, in the list of services if the present screen has none."""
+        self._with_list(ServiceListScreen.open_filter)
+
+    def action_faults(self) -> None:
+        """Show only faults, or all again."""
+        self._with_list(ServiceListScreen.toggle_faults)
+
+    def action_recheck(self) -> None:
+        """Check the selected service again now."""
+        keys = self.front.selected_instances() if self.front else ()
+        if keys:
+            self.session.recheck(tuple(keys))
+            self.say(f"re-checking {keys[0].service}@{keys[0].environment}")
+
+    def action_recheck_all(self) -> None:
+        """Check everything again now."""
+        self.session.recheck(None)
+        self.say("re-checking everything")
+
+    def action_reload(self) -> None:
+        """Read the inventory again."""
+        self.session.reload()
+        self.say("reading the inventory again")
+
+    def action_freeze(self) -> None:
+        """Hold the picture still, or let it go on."""
+        self.feed.freeze(on=not self.feed.frozen)
+        self.beat()
+        if self.front is not None:
+            self.front.tick()
+
+    def action_theme(self) -> None:
+        """Take the next theme."""
+        self.theme = themes.after(self.theme)
+        self.say(f"{themes.title(self.theme)} theme")
+
+    def action_command_palette(self) -> None:
+        """Find an action or a service by typing."""
+        from platformpm.tui.palette import open_palette  # needed at the first ctrl+p
+
+        open_palette(self)
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from platformpm.tui.screens.help import HelpScreen  # made when first asked for
+
+        self.push_screen(HelpScreen())
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+    def say(self, text: str) -> None:
+        """Tell something in passing."""
+        self.notify(harmless(text), timeout=2, markup=False)
+
+    def _with_list(self, act: Any) -> None:
+        def now(screen: Screen[Any]) -> None:
+            if isinstance(screen, ServiceListScreen):
+                act(screen)
+
+        if not isinstance(self.screen, ServiceListScreen):
+            self.action_go("services")
+        self.call_later(lambda: now(self.screen))
+
+
+def run(session: Session, clock: Clock | None = None) -> int:
+    """Show a session until the user leaves; give the exit code. The terminal is left as it was, signals included."""
+    app = PlatformApp(session, clock)
+    result = app.run()
+    return app.return_code or 0 if result is None else result

@@ -1,0 +1,1 @@
+"""Widgets: they draw, they do not decide."""

@@ -1,0 +1,16 @@
+"""Where a filter is typed."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+
+class FilterEntry(Input):
+    """One line of text. What is pasted can hold no control character."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, placeholder="a name, owner:payments, env:production, status:down, !word", compact=True)
+
+    def validate_value(self, value: str) -> str:
+        """Keep what can be seen."""
+        return "".join(char for char in value if char.isprintable())

@@ -1,0 +1,281 @@
+"""Every action of the user does what it says, by key, click and palette."""
+
+from dataclasses import replace
+
+import pytest
+
+from platformpm.model.check import InstanceKey
+from platformpm.model.status import Status
+from platformpm.tui.screens.detail import DetailScreen
+from platformpm.tui.screens.lists import ServiceListScreen
+from platformpm.tui.widgets.lines import Lines
+from tests.tui.stage import Stage, on_stage
+from tests.tui.synthetic import NOW, believable
+
+SCREENS = {"1": "overview", "2": "services", "3": "versions", "4": "alerts", "5": "hosts"}
+
+
+def shown_services(stage: Stage) -> list[tuple[str, str]]:
+    assert isinstance(stage.front, ServiceListScreen)
+    ordering = stage.front.rows.ordering
+    return [ordering.row_at(place).key for place in range(len(ordering.shown))]
+
+
+async def test_number_keys_open_the_screens_and_the_footer_says_which_is_open() -> None:
+    async with on_stage(believable()) as stage:
+        for key, name in SCREENS.items():
+            await stage.press(key)
+            assert stage.front.name == name
+            assert f"{key} {name.capitalize()}" in stage.lines[-1]
+
+
+async def test_a_click_in_the_footer_is_as_good_as_the_key() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.pilot.click("#footer", offset=(stage.lines[-1].index("4 Alerts") + 3, 0))
+        await stage.settle()
+        assert stage.front.name == "alerts"
+        await stage.pilot.click("#header", offset=(stage.lines[0].index("live") + 1, 0))
+        await stage.settle()
+        assert "frozen" in stage.lines[0]
+
+
+async def test_the_header_counts_and_tells_the_time_of_the_platform() -> None:
+    async with on_stage(believable()) as stage:
+        for text in ("Acme Commerce", "✖ 2 down", "◐ 3 degraded", "? 1 unknown", "● 84 up", "6 alerts", "15:02:11 CST"):
+            assert text in stage.lines[0]
+        stage.clock.at += 1
+        stage.app.beat()
+        assert "15:02:12 CST" in stage.lines[0]
+
+
+async def test_a_frozen_picture_says_so_with_its_age_and_shows_nothing_new_until_it_goes_on() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("f")
+        stage.clock.at += 12
+        await stage.show(replace(believable(faults=False), sequence=5, at=stage.clock.at))
+        assert "frozen 12s" in stage.lines[0]
+        assert "✖ 2 down" in stage.lines[0]
+        assert "ledger            production   0/4" in stage.text
+        await stage.press("f")
+        assert "live" in stage.lines[0]
+        assert "✖ 0 down" in stage.lines[0]
+
+
+async def test_r_rechecks_what_is_selected_and_capital_r_everything() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("r")
+        assert stage.session.rechecked == [
+            tuple(InstanceKey("ledger", "production", f"pr-{number}") for number in range(1, 5))
+        ]
+        await stage.press("R")
+        assert stage.session.rechecked[1] is None
+        said = [notice.message for notice in stage.app._notifications]
+        assert said == ["re-checking ledger@production", "re-checking everything"]
+
+
+async def test_r_does_nothing_where_no_service_is_selected() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("5", "r")
+        assert stage.session.rechecked == []
+
+
+async def test_ctrl_r_reads_the_inventory_again_and_a_bad_one_shows_a_banner_that_goes_when_it_is_good() -> None:
+    async with on_stage(believable(), (80, 24)) as stage:
+        await stage.press("ctrl+r")
+        assert stage.session.reloads == 1
+        stage.app.beat()
+        await stage.settle()
+        text = " ".join(line.strip() for line in stage.lines[1:3])
+        assert "! platform.toml:12: services.checkout.timout: unknown key (did you mean timeout?)" in text
+        await stage.show(replace(believable(), sequence=9))
+        assert "platform.toml" not in stage.text
+
+
+async def test_t_goes_through_three_themes_and_back_to_the_first() -> None:
+    async with on_stage(believable()) as stage:
+        seen = [stage.app.theme]
+        for _ in range(3):
+            await stage.press("t")
+            seen.append(stage.app.theme)
+        assert seen == ["platformpm-dark", "platformpm-light", "platformpm-contrast", "platformpm-dark"]
+
+
+async def test_a_theme_colours_what_was_painted_before() -> None:
+    async with on_stage(believable()) as stage:
+        lines = stage.front.query_one("#services", Lines)
+        before = lines.render_line(1)
+        await stage.press("t")
+        after = lines.render_line(1)
+        assert before.text == after.text
+        assert before != after
+
+
+async def test_the_filter_narrows_while_it_is_typed_stays_on_enter_and_goes_with_escape() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("2", "/")
+        await stage.type("owner:payments env:production")
+        assert {key[1] for key in shown_services(stage)} == {"production"}
+        assert len(shown_services(stage)) == 5
+        assert "5 of 90 shown" in stage.lines[2]
+        await stage.press("enter")
+        assert "5 of 90 shown   filter owner:payments env:production" in stage.lines[1]
+        await stage.press("escape")
+        assert len(shown_services(stage)) == 90
+
+
+async def test_a_word_that_is_typed_halfway_takes_nothing_away() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("2", "/")
+        for typed, count in (("ledger", 3), (" !", 3), ("env:", 3), ("dev", 2)):
+            await stage.type(typed)
+            assert len(shown_services(stage)) == count
+        assert "2 of 90 shown   filter ledger !env:dev" in stage.lines[2]
+
+
+async def test_a_filter_from_the_overview_opens_the_list_of_services() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("/")
+        await stage.type("vault")
+        assert stage.front.name == "services"
+        assert len(shown_services(stage)) == 3
+
+
+async def test_only_faults_shows_what_is_not_up_and_says_so() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("o")
+        assert stage.front.name == "services"
+        assert len(shown_services(stage)) == 6
+        assert "6 of 90 shown   only faults" in stage.lines[1]
+        await stage.press("o")
+        assert len(shown_services(stage)) == 90
+
+
+async def test_no_faults_is_good_news_and_no_match_says_how_to_go_on() -> None:
+    async with on_stage(replace(believable(faults=False), hosts=())) as stage:
+        await stage.press("o")
+        assert "everything that was checked is up" in stage.text
+        await stage.press("/")
+        await stage.type("nosuchthing")
+        assert "No service matches" in stage.text
+
+
+async def test_enter_opens_the_detail_and_escape_comes_back_to_the_same_row() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("down", "enter")
+        assert isinstance(stage.app.screen, DetailScreen)
+        assert stage.app.screen.key == ("carrier-rates", "staging")
+        await stage.press("escape")
+        assert stage.front.name == "overview"
+        lines = stage.front.query_one("#services", Lines)
+        assert lines.selected is not None
+        assert lines.selected.key == ("carrier-rates", "staging")
+
+
+async def test_enter_on_an_alert_opens_what_it_is_about() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("4", "enter")
+        assert isinstance(stage.app.screen, DetailScreen)
+        assert stage.app.screen.key == ("ledger", "production")
+        await stage.press("escape", "down", "down", "enter")
+        assert stage.front.name == "hosts"
+
+
+async def test_a_number_key_leaves_a_detail_behind() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("enter", "3")
+        assert stage.front.name == "versions"
+        await stage.press("1")
+        assert stage.front.name == "overview"
+
+
+async def test_help_closes_with_any_of_its_keys() -> None:
+    for key in ("escape", "?", "q", "enter"):
+        async with on_stage(believable()) as stage:
+            await stage.press("?")
+            assert "╭─ Keys" in stage.text
+            await stage.press(key)
+            assert "╭─ Keys" not in stage.text
+
+
+async def test_the_palette_finds_actions_and_services() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("ctrl+p")
+        await stage.type("ledger")
+        while "✖ ledger@production" not in stage.text:
+            await stage.pilot.pause(0.02)
+        await stage.press("down", "down", "enter")
+        while not isinstance(stage.app.screen, DetailScreen):
+            await stage.pilot.pause(0.02)
+        assert stage.app.screen.key[0] == "ledger"
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_quitting_asks_nothing(key: str) -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press(key)
+        assert stage.app.return_value == 0
+
+
+async def test_a_screen_that_was_behind_shows_what_came_meanwhile() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("2", "1")
+        await stage.show(replace(believable(faults=False), sequence=5))
+        await stage.press("2")
+        assert "Services · 90" in stage.text
+        assert "ledger            production   4/4" in stage.text
+
+
+async def test_a_snapshot_under_the_help_is_drawn_on_the_screen_below() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("?")
+        await stage.show(replace(believable(faults=False), sequence=5))
+        assert "✖ 0 down" in stage.lines[0]
+
+
+async def test_the_first_pass_is_told_until_it_is_over() -> None:
+    first = believable()
+    async with on_stage(replace(first, health=replace(first.health, read=34)), (200, 40)) as stage:
+        assert f"first pass 34/{first.health.instances}" in stage.lines[0]
+        await stage.show(replace(first, sequence=2))
+        assert "first pass" not in stage.lines[0]
+
+
+async def test_a_row_that_changes_its_status_is_redrawn_in_place() -> None:
+    async with on_stage(believable()) as stage:
+        snapshot = believable()
+        rows = list(snapshot.services)
+        place = next(index for index, row in enumerate(rows) if row.key == ("ledger", "production"))
+        rows[place] = replace(rows[place], status=Status.UNKNOWN, since=NOW)
+        await stage.show(replace(snapshot, sequence=2, services=tuple(rows)))
+        assert "? unknown   ledger" in stage.lines[3]
+
+
+async def test_eighty_columns_have_the_alerts_in_the_header_and_the_way_out_in_the_footer() -> None:
+    async with on_stage(believable(), (80, 24)) as stage:
+        for text in ("Acme Commerce", "✖ 2 down", "◐ 3 degraded", "? 1", "● 84 up", "6 alerts", "live"):
+            assert text in stage.lines[0]
+        for key, name in SCREENS.items():
+            await stage.press(key)
+            assert f"{key} {name.capitalize()}" in stage.lines[-1]
+            assert "q quit" in stage.lines[-1]
+            assert ("enter" in stage.lines[-1]) == (name != "hosts")
+        await stage.press("2", "enter")
+        assert "q quit" in stage.lines[-1]
+        assert "enter" in stage.lines[-1]
+
+
+async def test_a_theme_is_named_when_it_is_taken() -> None:
+    async with on_stage(believable()) as stage:
+        for name in ("light", "high contrast", "dark"):
+            await stage.press("t")
+            assert f"{name} theme" in [one.message for one in stage.app._notifications]
+
+
+async def test_the_palette_says_what_can_be_found_in_it() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("ctrl+p")
+        assert "Find an action or a service…" in stage.text
+        opened = len(stage.app.screen_stack)
+        stage.app.action_command_palette()
+        await stage.settle()
+        assert len(stage.app.screen_stack) == opened

@@ -1,0 +1,162 @@
+"""Rows become lines of an exact width, and a line is painted only when it says something else. No app needed."""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style
+
+from platformpm.model.state import ServiceState
+from platformpm.report.columns import Column, Piece, Table, Tone, cell, fit
+from platformpm.report.service_tables import SERVICE_LIST, SERVICE_PANE, SERVICES, VERSION_LIST, VERSION_PANE
+from platformpm.tui.widgets.brush import cut, harmless, segments
+from platformpm.tui.widgets.sheet import Sheet
+from tests.tui.synthetic import NOW, believable
+
+TONES = dict.fromkeys(Tone, Style())
+ROWS = believable().services
+
+
+class CountingSheet(Sheet[ServiceState]):
+    painted = 0
+
+    def paint(self, row: ServiceState) -> tuple[object, ...]:  # type: ignore[override]
+        self.painted += 1
+        return super().paint(row)
+
+
+def build(width: int = 120) -> CountingSheet:
+    sheet = CountingSheet(SERVICE_LIST)
+    sheet.now = NOW
+    sheet.colour(TONES)
+    sheet.measure(ROWS)
+    sheet.lay_out(width)
+    return sheet
+
+
+def test_a_row_that_is_the_same_object_is_painted_once() -> None:
+    sheet = build()
+    first = sheet.strip(ROWS[0])
+    assert sheet.strip(ROWS[0]) is first
+    assert sheet.painted == 1
+
+
+def test_a_second_that_changes_no_age_paints_nothing_and_a_minute_paints_what_it_ages() -> None:
+    sheet = build()
+    for row in ROWS:
+        sheet.strip(row)
+    before = sheet.painted
+    sheet.now = NOW + 0.5
+    assert not any(sheet.is_aged(row) for row in ROWS)
+    sheet.now = NOW + 60
+    aged = [row for row in ROWS if sheet.is_aged(row)]
+    assert 0 < len(aged) < len(ROWS)
+    for row in ROWS:
+        sheet.strip(row)
+    assert sheet.painted == before + len(aged)
+
+
+def test_another_object_with_the_same_key_is_painted_anew() -> None:
+    sheet = build()
+    sheet.strip(ROWS[0])
+    sheet.strip(believable().services[0])
+    assert sheet.painted == 2
+
+
+def test_other_columns_or_colours_paint_everything_anew() -> None:
+    sheet = build()
+    sheet.strip(ROWS[0])
+    assert not sheet.lay_out(120)
+    assert sheet.lay_out(90)
+    sheet.strip(ROWS[0])
+    sheet.colour(TONES)
+    sheet.strip(ROWS[0])
+    assert sheet.painted == 3
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 10, 20, 40, 60, 77, 80, 100, 120, 160, 200, 300, 400])
+def test_every_line_is_exactly_as_wide_as_it_may_be(width: int) -> None:
+    sheet = build(width)
+    for row in ROWS:
+        strip = sheet.strip(row)
+        assert cell_len(strip.text) == strip.cell_length == width
+    assert sheet.heading(SERVICES.columns[0], descending=False).cell_length == width
+    assert sheet.note("words " * 50).cell_length == width
+
+
+@pytest.mark.parametrize("width", [76, 96, 118, 158, 198])
+def test_columns_never_overlap_and_leave_gaps(width: int) -> None:
+    for table in (SERVICE_LIST, SERVICE_PANE):
+        natural = {column.id: 12 for column in table.columns if column.measure}
+        placed = fit(table.columns, natural, width)
+        for left, right in itertools.pairwise(placed):
+            assert left.x + left.width + 2 <= right.x
+        assert placed[-1].x + placed[-1].width <= width
+
+
+def test_the_least_important_columns_give_way_first_and_names_are_not_cut_for_them() -> None:
+    natural = {"service": 20, "environment": 10}
+    shown = [{place.column.id for place in fit(SERVICE_LIST.columns, natural, width)} for width in (50, 80, 120, 200)]
+    assert shown[0] < shown[1] < shown[2] < shown[3]
+    assert {"status", "service", "environment"} <= shown[0]
+    widths = {place.column.id: place.width for place in fit(SERVICE_LIST.columns, natural, 80)}
+    assert widths["service"] == 20
+
+
+def test_where_nothing_fits_the_columns_that_must_stay_are_cut_rather_than_drawn_over_the_edge() -> None:
+    placed = fit(SERVICE_LIST.columns, {"service": 32}, 15)
+    assert [place.column.id for place in placed] == ["status", "service"]
+    assert placed[-1].x + placed[-1].width <= 15
+
+
+def test_a_second_line_starts_under_the_second_column() -> None:
+    table: Table[str] = Table(
+        (Column("a", "", lambda row, _n, _w: cell("✖"), 1), Column("b", "B", lambda row, _n, _w: cell(row), 5)),
+        key=lambda row: row,
+        below=lambda row: cell(f"under {row}"),
+    )
+    sheet = Sheet(table)
+    sheet.colour(TONES)
+    sheet.lay_out(20)
+    assert sheet.height == 2
+    assert [sheet.strip("x", part).text.rstrip() for part in (0, 1)] == [" ✖  x", "    under x"]
+
+
+@given(st.lists(st.text(max_size=30), max_size=4), st.integers(0, 40))
+def test_pieces_are_cut_to_their_room_and_cells_filled_to_it(texts: list[str], width: int) -> None:
+    pieces = tuple(Piece(text) for text in texts)
+    kept, used = cut(pieces, width)
+    assert sum(cell_len(piece.text) for piece in kept) <= width
+    assert used <= width
+    assert sum(cell_len(segment.text) for segment in segments(pieces, width, TONES)) == width
+
+
+@given(st.text())
+def test_nothing_that_a_terminal_obeys_passes_the_brush(text: str) -> None:
+    assert harmless(text).isprintable()
+    assert len(harmless(text)) <= 1000
+
+
+def test_what_was_cut_ends_in_an_ellipsis_and_a_right_cell_keeps_its_blanks_before() -> None:
+    assert "".join(piece.text for piece in cut((Piece("abc"), Piece("defgh")), 6)[0]) == "abcde…"
+    assert "".join(piece.text for piece in cut((Piece("abcdef"), Piece("g")), 6)[0]) == "abcde…"
+    assert "".join(s.text for s in segments(cell("7 ms"), 8, TONES, right=True)) == "    7 ms"
+
+
+def _widths(table: Table[Any], room: int, **natural: int) -> dict[str, int]:
+    return {place.column.id: place.width for place in fit(table.columns, natural, room)}
+
+
+def test_one_long_name_does_not_cost_every_row_its_numbers() -> None:
+    assert {"version", "drift"} <= set(_widths(VERSION_PANE, 66, service=32, environment=10, version=18))
+    assert _widths(SERVICE_LIST, 76, service=32, environment=10)["latency"] == 8
+    assert _widths(SERVICE_LIST, 150, service=32, environment=10)["service"] == 32, "where there is room it is whole"
+
+
+def test_the_list_of_versions_never_says_behind_without_the_target() -> None:
+    narrow = _widths(VERSION_LIST, 76, service=16, environment=10, version=18, target=13)
+    assert {"version", "target", "on_target", "drift"} <= set(narrow)
+    assert _widths(VERSION_LIST, 156, service=16, title=28, environment=10, version=18, target=13)["target"] == 13
