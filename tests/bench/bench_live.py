@@ -1,0 +1,134 @@
+"""The TUI as a whole process on a real pseudo-terminal, probing thousands of real targets."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import statistics
+import struct
+import tempfile
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from tests.bench.lean import lean_bin
+from tests.bench.rows import Row, below
+from tests.bench.targets import inventory, nginx
+
+SIZE = (50, 200)
+
+
+class Screen:
+    """A program on a pseudo-terminal whose output is read as it comes."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.started = time.perf_counter()
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.execv(command[0], command)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+        self.process = psutil.Process(self.pid)
+
+    def read(self, seconds: float) -> bytes:
+        """Read what comes within so many seconds, empty when nothing does."""
+        ready, _, _ = select.select([self.master], [], [], max(seconds, 0))
+        return os.read(self.master, 1 << 20) if ready else b""
+
+    def until(self, text: bytes, limit: float) -> float:
+        """Give the seconds until `text` is written."""
+        start, seen = time.perf_counter(), b""
+        while time.perf_counter() - start < limit:
+            seen = seen[-len(text) :] + self.read(limit)
+            if text in seen:
+                return time.perf_counter() - start
+        raise SystemExit(f"{text!r} never came in {limit} s")
+
+    def drain(self, seconds: float) -> None:
+        """Read and forget for so long."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self.read(left)
+
+    def close(self) -> None:
+        """End the program and wait for it."""
+        self.process.terminate()
+        try:
+            while os.read(self.master, 1 << 20):
+                pass
+        except OSError:
+            pass
+        os.waitpid(self.pid, 0)
+        os.close(self.master)
+
+
+def keys(screen: Screen, presses: int) -> list[float]:
+    """Give the seconds from each press of `/`-typed text to its echo: a letter that no row holds."""
+    times = []
+    for _ in range(presses):
+        os.write(screen.master, "ß".encode())
+        times.append(screen.until("ß".encode(), 10))
+        os.write(screen.master, b"\x7f")
+        screen.drain(0.08)
+    return times
+
+
+def cpu(screen: Screen, seconds: float) -> float:
+    """Give the percentage of one core that the process uses over so many seconds, children included."""
+    before, start = screen.process.cpu_times(), time.perf_counter()
+    screen.drain(seconds)
+    after = screen.process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / (time.perf_counter() - start) * 100
+
+
+def p95(times: list[float]) -> float:
+    """Give the 95th percentile."""
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def first_paint(program: str, path: Path, runs: int = 5) -> float:
+    """Give the median seconds from the start of the process to a painted row."""
+    times = []
+    for _ in range(runs):
+        screen = Screen([program, "-i", str(path)])
+        screen.until(b"svc-0", 60)
+        times.append(time.perf_counter() - screen.started)
+        screen.close()
+    return statistics.median(times)
+
+
+def run() -> Iterator[Row]:
+    """Measure first paint, key to paint, CPU and memory with 1,000 and 5,000 services."""
+    program = str(lean_bin() / "platformpm")
+    with nginx() as port, tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_STATE_HOME"] = name
+        thousand, five = inventory(Path(name), port, 1000), inventory(Path(name), port, 5000)
+        yield below("TUI, 1,000 services: first paint", first_paint(program, thousand), 1.5, "s")
+        yield below("TUI, 5,000 services: first paint", first_paint(program, five), 2.5, "s")
+        screen = Screen([program, "-i", str(five)])
+        screen.until(b"svc-0", 60)
+        os.write(screen.master, b"2/")
+        screen.drain(1.0)
+        yield below(
+            "letter typed into the filter to its paint, p95, during the first pass",
+            p95(keys(screen, 60)) * 1e3,
+            50,
+            "ms",
+        )
+        screen.drain(20)
+        yield below("letter typed into the filter to its paint, p95, steady", p95(keys(screen, 60)) * 1e3, 50, "ms")
+        os.write(screen.master, b"\x1b1")
+        screen.drain(5)
+        yield below("steady CPU, probing included", cpu(screen, 60), 20, "% of a core")
+        yield below("memory", screen.process.memory_info().rss / 1e6, 300, "MB")
+        screen.close()
+    screen = Screen([program, "demo"])
+    screen.until(b"checkout", 60)
+    screen.drain(20)
+    yield below("demo TUI, server included", cpu(screen, 60), 6, "% of a core")
+    screen.close()
