@@ -27,7 +27,8 @@ class Action:
     """One action. `run` is the Textual action it starts, `keys` what starts it, `shown` how the key is written.
 
     `footer` is the order of giving way in the footer: 0 goes last, None never stands there. What stands in the
-    palette has a meaning without a cursor.
+    palette has a meaning without a cursor. What is `ahead` runs before the widget in focus hears the key, so that what
+    is typed right behind it goes to where it leads.
     """
 
     id: str
@@ -39,15 +40,16 @@ class Action:
     where: Where = Where.EVERYWHERE
     footer: int | None = None
     palette: bool = True
+    ahead: bool = False
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("overview", "go('overview')", "1", "1", "Overview", "Everything at a glance", footer=0),
-    Action("services", "go('services')", "2", "2", "Services", "All services with all columns", footer=0),
-    Action("versions", "go('versions')", "3", "3", "Versions", "Which version is where, against its target", footer=0),
-    Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the log of events", footer=0),
-    Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0),
-    Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1),
+    Action("overview", "go('overview')", "1", "1", "Overview", "Everything at a glance", footer=0, ahead=True),
+    Action("services", "go('services')", "2", "2", "Services", "All services with all columns", footer=0, ahead=True),
+    Action("versions", "go('versions')", "3", "3", "Versions", "Which version is where, against its target", footer=0, ahead=True),
+    Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the log of events", footer=0, ahead=True),
+    Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0, ahead=True),
+    Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1, ahead=True),
     Action("faults", "faults", "o", "o", "only faults", "Show only services that are not up", footer=6),
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
     Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
@@ -77,11 +79,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("runbook", "runbook", "o", "o", "runbook", "Open the runbook in the browser", Where.DETAIL, 3, palette=False),
 )  # fmt: skip
 
+AHEAD = frozenset(action.run.partition("(")[0] for action in ACTIONS if action.ahead)
+"""Names of the Textual actions that run ahead of the widget in focus."""
+
 
 def bindings(where: Where) -> list[Binding]:
     """Give the key bindings of the actions that are at hand there."""
     return [
-        Binding(action.keys, action.run, action.label, show=False, key_display=action.shown, tooltip=action.tooltip)
+        Binding(
+            action.keys,
+            action.run,
+            action.label,
+            show=False,
+            key_display=action.shown,
+            tooltip=action.tooltip,
+            priority=action.ahead,
+        )
         for action in ACTIONS
         if action.where is where
     ]

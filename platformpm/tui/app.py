@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual import on
 
@@ -10,7 +10,7 @@ from platformpm.model.alert import Alert
 from platformpm.model.ports import Clock, Session
 from platformpm.model.state import ServiceState
 from platformpm.tui import themes
-from platformpm.tui.actions import Where, bindings
+from platformpm.tui.actions import AHEAD, Where, bindings
 from platformpm.tui.clock import SystemClock
 from platformpm.tui.compat import TightLippedApp
 from platformpm.tui.feed import BEAT, Feed
@@ -22,9 +22,6 @@ from platformpm.tui.screens.overview import OverviewScreen
 from platformpm.tui.signals import Signals
 from platformpm.tui.widgets.brush import harmless
 from platformpm.tui.widgets.lines import Lines
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
 
 
 class PlatformApp(TightLippedApp[int]):
@@ -96,7 +93,7 @@ class PlatformApp(TightLippedApp[int]):
         self.push_screen(DetailScreen(key))
 
     @on(Lines.Opened)
-    def open_row(self, message: Lines.Opened) -> None:
+    async def open_row(self, message: Lines.Opened) -> None:
         """Open what a row stands for."""
         message.stop()
         row = message.row
@@ -105,14 +102,20 @@ class PlatformApp(TightLippedApp[int]):
         elif isinstance(row, Alert) and row.service is not None:
             self.open_service(row.service)
         elif isinstance(row, Alert):
-            self.action_go("hosts")
+            await self.action_go("hosts")
 
-    def action_go(self, name: str) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of actions that run ahead to a text that is being typed."""
+        del parameters
+        typed_into = self.focused is not None and self.focused.check_consume_key("slash", "/")
+        return action not in AHEAD or not typed_into
+
+    async def action_go(self, name: str) -> None:
         """Go to a screen, closing what is open over it."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if self.current_mode != name:
-            self.switch_mode(name)
+            await self.switch_mode(name)
 
     async def action_back(self) -> None:
         """Close what is open; in a list clear the filter."""
@@ -121,13 +124,13 @@ class PlatformApp(TightLippedApp[int]):
         elif isinstance(self.screen, ServiceListScreen):
             self.screen.back()
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter, in the list of services if the present screen has none."""
-        self._with_list(ServiceListScreen.open_filter)
+        (await self._list()).open_filter()
 
-    def action_faults(self) -> None:
+    async def action_faults(self) -> None:
         """Show only faults, or all again."""
-        self._with_list(ServiceListScreen.toggle_faults)
+        (await self._list()).toggle_faults()
 
     def action_recheck(self) -> None:
         """Check the selected service again now."""
@@ -178,14 +181,10 @@ class PlatformApp(TightLippedApp[int]):
         """Tell something in passing."""
         self.notify(harmless(text), timeout=2, markup=False)
 
-    def _with_list(self, act: Any) -> None:
-        def now(screen: Screen[Any]) -> None:
-            if isinstance(screen, ServiceListScreen):
-                act(screen)
-
+    async def _list(self) -> ServiceListScreen:
         if not isinstance(self.screen, ServiceListScreen):
-            self.action_go("services")
-        self.call_later(lambda: now(self.screen))
+            await self.action_go("services")
+        return cast("ServiceListScreen", self.screen)
 
 
 def run(session: Session, clock: Clock | None = None) -> int:

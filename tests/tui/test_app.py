@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from platformpm.model.check import InstanceKey
 from platformpm.model.status import Status
@@ -27,6 +28,19 @@ async def test_number_keys_open_the_screens_and_the_footer_says_which_is_open() 
             await stage.press(key)
             assert stage.front.name == name
             assert f"{key} {name.capitalize()}" in stage.lines[-1]
+
+
+async def test_what_is_typed_ahead_of_the_picture_goes_where_it_was_meant_for() -> None:
+    async with on_stage(believable()) as stage:
+        for key in ("2", "3", "slash", *"ledger", "enter"):
+            stage.app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
+        await stage.settle()
+        assert stage.front.name == "versions"
+        assert {service for service, _ in shown_services(stage)} == {"ledger"}
+        await stage.press("/", "1", "4")
+        assert isinstance(stage.front, ServiceListScreen)
+        assert stage.front.name == "versions"
+        assert stage.front.filter.text == "14"
 
 
 async def test_a_click_in_the_footer_is_as_good_as_the_key() -> None:

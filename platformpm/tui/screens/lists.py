@@ -65,7 +65,7 @@ class ServiceListScreen(PlatformScreen):
         if entry is None:
             entry = FilterEntry(self.filter.text)
             box.mount(entry, before="#facts")
-        entry.focus()
+        self.set_focus(entry, scroll_visible=False)  # at once: letters typed right behind the key are meant for it
 
     def toggle_faults(self) -> None:
         """Show only faults, or all again."""
