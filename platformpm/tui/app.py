@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 
@@ -22,6 +22,9 @@ from platformpm.tui.screens.overview import OverviewScreen
 from platformpm.tui.signals import Signals
 from platformpm.tui.widgets.brush import harmless
 from platformpm.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from platformpm.tui.screens.detail import DetailScreen
 
 
 class PlatformApp(TightLippedApp[int]):
@@ -45,6 +48,7 @@ class PlatformApp(TightLippedApp[int]):
         self.session = session
         self.feed = Feed(session.board, clock or SystemClock())
         self.signals = Signals(self)
+        self._detail: DetailScreen | None = None
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -86,11 +90,14 @@ class PlatformApp(TightLippedApp[int]):
 
     def open_service(self, key: tuple[str, str]) -> None:
         """Open the detail of a service in an environment. This is the one place where that screen is made."""
-        from platformpm.tui.screens.detail import DetailScreen  # made when first opened
+        if self._detail is None:
+            from platformpm.tui.screens.detail import DetailScreen  # made when first opened, kept: mounting is dear
 
-        if isinstance(self.screen, DetailScreen):
-            self.pop_screen()
-        self.push_screen(DetailScreen(key))
+            self._detail = DetailScreen(key)
+            self.install_screen(self._detail, self._detail.name or "")
+        self._detail.begin(key)
+        if self.screen is not self._detail:
+            self.push_screen(self._detail)
 
     @on(Lines.Opened)
     async def open_row(self, message: Lines.Opened) -> None:
@@ -107,8 +114,7 @@ class PlatformApp(TightLippedApp[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys of actions that run ahead to a text that is being typed."""
         del parameters
-        typed_into = self.focused is not None and self.focused.check_consume_key("slash", "/")
-        return action not in AHEAD or not typed_into
+        return not (action in AHEAD and self.focused and self.focused.check_consume_key("slash", "/"))
 
     async def action_go(self, name: str) -> None:
         """Go to a screen, closing what is open over it."""

@@ -74,6 +74,9 @@ def test_other_columns_or_colours_paint_everything_anew() -> None:
     sheet.strip(ROWS[0])
     sheet.colour(TONES)
     sheet.strip(ROWS[0])
+    assert sheet.painted == 2
+    sheet.colour(dict(TONES))
+    sheet.strip(ROWS[0])
     assert sheet.painted == 3
 
 

@@ -133,14 +133,28 @@ class DetailScreen(PlatformScreen):
         """Give all instances of the service."""
         return [one.key for one in self._state.instances] if self._state else ()
 
+    def begin(self, key: tuple[str, str]) -> None:
+        """Look at a service as if this screen were new."""
+        self._trail.clear()
+        if self.is_mounted:
+            self._front = "instances"
+            self.arranged()
+            self.set_focus(self.instances)
+            self._look_at(key)
+
     def visit(self, key: tuple[str, str], *, remember: bool = True) -> None:
         """Look at another service, or at the same one in another environment."""
         if key == self.key:
             return
         if remember:
             self._trail.append(self.key)
+        self._look_at(key)
+
+    def _look_at(self, key: tuple[str, str]) -> None:
         self.key, self._state, self._known, self._lost = key, None, None, None
         self.environments.use(environment_table(key[1]))
+        for page in self.query(Page):
+            page.scroll_home(animate=False)
         if self.feed.shown is not None:
             self.show(self.feed.shown)
 
@@ -149,7 +163,7 @@ class DetailScreen(PlatformScreen):
         if self._trail:
             self.visit(self._trail.pop(), remember=False)
         else:
-            self.dismiss()
+            self.app.pop_screen()
 
     def action_instance(self, step: int) -> None:
         """Look at the next instance, or the one before."""

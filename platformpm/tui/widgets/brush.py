@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 
 from platformpm.model.text import safe_text
 from platformpm.report.columns import Cell, Piece, Placed, Tone
+from platformpm.tui.themes import DEFAULTS
 
 if TYPE_CHECKING:
+    from rich.color import Color as RichColor
     from textual.widget import Widget
 
-PREFIX = "tone--"
-TONE_CLASSES = {f"{PREFIX}{tone}" for tone in Tone}
-"""Component classes that a widget which paints tones declares."""
-
+_VARIABLES = {
+    Tone.PLAIN: "foreground",
+    Tone.STRONG: "tone-strong",
+    Tone.DIM: "tone-dim",
+    Tone.ACCENT: "accent",
+    Tone.UP: "success",
+    Tone.DEGRADED: "warning",
+    Tone.DOWN: "error",
+    Tone.UNKNOWN: "tone-unknown",
+}
+"""The variable of a theme that gives each tone its colour."""
+_BOLD = (Tone.STRONG, Tone.DOWN)
 _LONGEST = 1000
 _CLEAN = Style()
 
@@ -29,9 +40,43 @@ def harmless(text: str) -> str:
     return text if len(text) <= _LONGEST and text.isprintable() else safe_text(f"|{text}|", _LONGEST)[1:-1]
 
 
-def tones_of(widget: Widget) -> dict[Tone, Style]:
-    """Give the style of each tone in the present theme, without a background."""
-    return {tone: widget.get_component_rich_style(f"{PREFIX}{tone}", partial=True) for tone in Tone}
+class Ink(NamedTuple):
+    """The styles of one theme: of each tone, without a background, and of a row that is marked in some way."""
+
+    tones: Mapping[Tone, Style]
+    cursor: Style
+    resting: Style
+    hover: Style
+
+
+_mixed: dict[tuple[str, bool], Ink] = {}
+"""By name of the theme, and whether it is shown without colours."""
+
+
+def ink_of(widget: Widget) -> Ink:
+    """Give the styles of the present theme: the same object for as long as they are the same.
+
+    They are no component classes of the widgets: Textual would match eleven of them anew for each widget whenever a
+    focus, a class or a screen changes, which was half the cost of opening a screen.
+    """
+    app = widget.app
+    ink = _mixed.get((app.theme, app.no_color))
+    if ink is None:
+        ink = _mixed[app.theme, app.no_color] = _mix(DEFAULTS | app.get_css_variables(), colours=not app.no_color)
+    return ink
+
+
+def _mix(variables: Mapping[str, str], *, colours: bool) -> Ink:
+    def colour(name: str) -> RichColor:
+        return Color.parse(variables[name]).rich_color
+
+    names = _VARIABLES if colours else _VARIABLES | {Tone.DOWN: "tone-strong"}  # else the worst is the darkest grey
+    tones = {tone: Style(color=colour(name), bold=tone in _BOLD or None) for tone, name in names.items()}
+    cursor, resting, hover = (
+        Style(color=colour("foreground"), bgcolor=colour(name), bold=name == "cursor" or None)
+        for name in ("cursor", "resting", "hover")
+    )
+    return Ink(tones, cursor, resting, hover)
 
 
 def cut(pieces: Iterable[Piece], width: int) -> tuple[list[Piece], int]:

@@ -14,12 +14,15 @@ from platformpm.report.columns import RowT, Table
 from platformpm.tui.actions import Where, bindings
 from platformpm.tui.cursor import Cursor
 from platformpm.tui.ordering import Ordering, Predicate
-from platformpm.tui.widgets.brush import TONE_CLASSES, tones_of
+from platformpm.tui.widgets.brush import ink_of
 from platformpm.tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual import events
     from textual.strip import Strip
+
+    from platformpm.tui.widgets.brush import Ink
 
 _HEADING = 1
 """Lines above the rows."""
@@ -32,7 +35,6 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
     sight, and asks for a line to be painted again only when another row, or another age, stands there.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "lines--cursor", "lines--resting", "lines--hover"}
     BINDINGS: ClassVar[list[Any]] = bindings(Where.LIST)
 
     class Opened(Message):
@@ -116,8 +118,8 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Give line `y` of what is in sight."""
-        if not self.sheet.tones:
-            self.sheet.colour(tones_of(self))
+        ink = ink_of(self)
+        self.sheet.colour(ink.tones)
         if y < _HEADING:
             heading = self.sheet.heading(self.ordering.column, descending=self.ordering.descending)
             return heading.apply_style(self.rich_style)
@@ -126,9 +128,7 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
             self._in_sight[y] = None
             return self._message(y - _HEADING).apply_style(self.rich_style)
         row = self._in_sight[y] = self.ordering.row_at(place)
-        state = self._state_of(row, place)
-        style = self.get_component_rich_style(state) if state else self.rich_style
-        return self.sheet.strip(row, part).apply_style(style)
+        return self.sheet.strip(row, part).apply_style(self._style_of(row, place, ink))
 
     def action_move(self, step: int) -> None:
         """Move the cursor by some rows."""
@@ -196,11 +196,6 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
         self._lay_out()
         self._moved(None)
 
-    def notify_style_update(self) -> None:
-        """Forget all colours: the theme changed."""
-        super().notify_style_update()
-        self.sheet.colour({})
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Note the hand on the wheel or the bar."""
         super().watch_scroll_y(old_value, new_value)
@@ -263,10 +258,10 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
             if row is not self._in_sight.get(y) or (row is not None and self.sheet.is_aged(row)):
                 self._refresh_line(y)
 
-    def _state_of(self, row: RowT, place: int) -> str | None:
+    def _style_of(self, row: RowT, place: int, ink: Ink) -> Style:
         if self.cursor.is_on(row, place):
-            return "lines--cursor" if self.has_focus else "lines--resting"
-        return "lines--hover" if place == self._hovered else None
+            return ink.cursor if self.has_focus else ink.resting
+        return ink.hover if place == self._hovered else self.rich_style
 
     def _lay_out(self) -> None:
         if self.sheet.lay_out(self._width):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from platformpm.report.columns import Cell, Tone
+from platformpm.report.columns import Cell
 from platformpm.tui.actions import Where, bindings
-from platformpm.tui.widgets.brush import TONE_CLASSES, harmless, segments, tones_of
-
-if TYPE_CHECKING:
-    from rich.style import Style
+from platformpm.tui.widgets.brush import Ink, harmless, ink_of, segments
 
 Draw = Callable[[int, int], Sequence[Cell]]
 """Gives the lines for so many cells and lines in sight."""
@@ -29,7 +26,6 @@ _MOVES = ("move", "page", "first", "last")
 class Page(ScrollView, can_focus=True):
     """Shows what a function draws. It is asked again at each `redraw` and for each new size."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
     BINDINGS: ClassVar[list[Any]] = [
         binding for binding in bindings(Where.LIST) if binding.action.partition("(")[0] in _MOVES
     ]
@@ -38,7 +34,7 @@ class Page(ScrollView, can_focus=True):
         super().__init__(**names)
         self._draw: Draw = lambda _width, _height: ()
         self._shown: tuple[Cell, ...] = ()
-        self._tones: Mapping[Tone, Style] = {}
+        self._ink: Ink | None = None
         self._painted: dict[Cell, Strip] = {}
         self._entitled = ""
 
@@ -73,24 +69,22 @@ class Page(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Give line `y` of what is in sight."""
+        ink = ink_of(self)
+        if ink is not self._ink:
+            self._ink = ink
+            self._painted.clear()
         place = y + self.scroll_offset.y
         line = self._shown[place] if 0 <= place < len(self._shown) else ()
         strip = self._painted.get(line)
         if strip is None:
-            strip = self._painted[line] = self._paint(line)
-        return strip
+            strip = self._painted[line] = self._paint(line, ink)
+        return strip.apply_style(self.rich_style)
 
     def on_resize(self) -> None:
         """Draw for the new size."""
         self._painted.clear()
         self.redraw()
         self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Forget all colours: the theme changed."""
-        super().notify_style_update()
-        self._tones = {}
-        self._painted.clear()
 
     def action_move(self, step: int) -> None:
         """Scroll by some lines."""
@@ -108,14 +102,11 @@ class Page(ScrollView, can_focus=True):
         """Scroll to the last line."""
         self.scroll_to(y=len(self._shown), animate=False)
 
-    def _paint(self, line: Cell) -> Strip:
-        if not self._tones:
-            self._tones = tones_of(self)
+    def _paint(self, line: Cell, ink: Ink) -> Strip:
         if len(self._painted) > _REMEMBERED:
             self._painted.clear()
-        drawn = segments((), _MARGIN, self._tones) + segments(line, self._width, self._tones)
-        strip = Strip(drawn, _MARGIN + self._width).adjust_cell_length(self.size.width)
-        return strip.apply_style(self.rich_style)
+        drawn = segments((), _MARGIN, ink.tones) + segments(line, self._width, ink.tones)
+        return Strip(drawn, _MARGIN + self._width).adjust_cell_length(self.size.width)
 
     @property
     def _width(self) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,8 +12,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from platformpm.report.columns import Cell, Tone
-from platformpm.tui.widgets.brush import TONE_CLASSES, harmless, segments, tones_of
+from platformpm.report.columns import Cell
+from platformpm.tui.widgets.brush import harmless, ink_of, segments
 
 if TYPE_CHECKING:
     from textual import events
@@ -83,14 +83,11 @@ def lay(parts: Sequence[Part], width: int, gap: int = _GAP) -> list[Laid]:
 class Ribbon(Widget):
     """Shows parts in one line and repaints only those that changed."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
-
     def __init__(self, *, gap: int = _GAP, **names: Any) -> None:
         super().__init__(**names)
         self._gap = gap
         self._parts: tuple[Part, ...] = ()
         self._laid: list[Laid] = []
-        self._tones: Mapping[Tone, Style] = {}
 
     def show(self, parts: Sequence[Part]) -> None:
         """Show these parts from now on."""
@@ -103,23 +100,17 @@ class Ribbon(Widget):
         self._laid = lay(self._parts, self.size.width - 2, self._gap)
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        """Forget all colours: the theme changed."""
-        super().notify_style_update()
-        self._tones = {}
-
     def render_line(self, y: int) -> Strip:
         """Give the line."""
         width = self.size.width
         if y > 0:
             return Strip.blank(width, self.rich_style)
-        if not self._tones:
-            self._tones = tones_of(self)
+        tones = ink_of(self).tones
         out: list[Segment] = []
         x = 0
         for one in self._laid:
             out.append(Segment(" " * (one.x + 1 - x), _CLEAN))
-            out.extend(segments(one.part.pieces, one.width, self._tones))
+            out.extend(segments(one.part.pieces, one.width, tones))
             x = one.x + 1 + one.width
         return Strip(out, x).adjust_cell_length(width, _CLEAN).apply_style(self.rich_style)
 

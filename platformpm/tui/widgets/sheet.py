@@ -49,9 +49,10 @@ class Sheet(Generic[RowT]):
         self.placed = ()
 
     def colour(self, tones: Mapping[Tone, Style]) -> None:
-        """Use other colours."""
-        self.tones = tones
-        self._painted.clear()
+        """Use these colours from now on."""
+        if tones is not self.tones:
+            self.tones = tones
+            self._painted.clear()
 
     def measure(self, rows: Sequence[RowT]) -> bool:
         """Widen columns to the longest text of `rows`; tell whether any grew. They never shrink: that would flicker."""
