@@ -37,7 +37,7 @@ PAYLOADS = {
     "bidi": "\u202eabc\u2066def\u2069\u200b",
     "wide": "検査服务👩‍👩‍👧ＡＢ",
     "combining": "e" + "\u0301" * 500 + "\u0e33",
-    "long": "x[/]" * 2500,
+    "long": "x[/]" * 400,
     "surrogate": "a\udcffb\ufffe\ue000",
     "empty": "",
     "dollar": "$error ${x} %s {0} \\[x]",

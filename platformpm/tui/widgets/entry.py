@@ -11,6 +11,11 @@ class FilterEntry(Input):
     def __init__(self, text: str) -> None:
         super().__init__(text, placeholder="a name, owner:payments, env:production, status:down, !word", compact=True)
 
+    @property
+    def content_width(self) -> int:
+        """Give the cells of the text, at least those there are: a letter that fits moves nothing and needs no layout."""
+        return max(super().content_width, self.size.width)
+
     def validate_value(self, value: str) -> str:
         """Keep what can be seen."""
         return "".join(char for char in value if char.isprintable())
