@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import tzinfo
+from functools import lru_cache
 
 from platformpm.model.event import Event
 from platformpm.model.state import ServiceState
@@ -21,6 +22,7 @@ def events_of(events: Iterable[Event], service: str) -> list[Event]:
     return without_echoes(found)[::-1]
 
 
+@lru_cache(maxsize=4)
 def service_event_table(zone: tzinfo | None) -> Table[Event]:
     """Give the columns of the events of one service; where it happened is said without its name."""
 
@@ -35,6 +37,7 @@ def service_event_table(zone: tzinfo | None) -> Table[Event]:
     return replace(table, columns=(table.column("at"), where, replace(table.column("text"), width=20)))
 
 
+@lru_cache(maxsize=64)
 def environment_table(present: str) -> Table[ServiceState]:
     """Give the columns of a service in its environments, with a mark on the one that is looked at."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -14,7 +13,7 @@ from platformpm.model.event import Event
 from platformpm.model.inventory import Inventory
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import InstanceState, ServiceState
-from platformpm.report.columns import Cell, Piece, RowT, Table, Tone
+from platformpm.report.columns import Cell, Piece, Tone
 from platformpm.report.detail import View, gone_lines, head_lines, instance_lines
 from platformpm.report.instances import instance_table
 from platformpm.report.neighbours import Neighbour, neighbour_table, neighbours_of, summary, with_states
@@ -54,7 +53,6 @@ class DetailScreen(PlatformScreen):
         self._places: tuple[ServiceState, ...] = ()
         self._known: tuple[Inventory, tuple[Neighbour, ...]] | None = None
         self._view: View | None = None
-        self._zone: tzinfo | None = None
         self._head_height = 0
         self._lost: tuple[str, InstanceKey] | None = None
 
@@ -236,7 +234,7 @@ class DetailScreen(PlatformScreen):
     def _fill_instances(self, state: ServiceState, now: float, *, first: bool) -> None:
         pane = self.instances
         before = None if first else pane.selected
-        _use(pane, instance_table(state.instances))
+        pane.use(instance_table(state.instances))
         pane.show(state.instances, now)
         if first:
             pane.select(worst_instance(state).key)
@@ -249,15 +247,13 @@ class DetailScreen(PlatformScreen):
             self._known = (snapshot.inventory, neighbours_of(snapshot.inventory, self.key[0]))
         rows = with_states(self._known[1], snapshot, self.key[1])
         self._known = (snapshot.inventory, rows)
-        _use(self.neighbours, neighbour_table(rows))
+        self.neighbours.use(neighbour_table(rows))
         self.neighbours.show(rows, now)
         self.neighbours.entitle("Dependencies", summary(rows))
 
     def _fill_events(self, snapshot: PlatformSnapshot, now: float) -> None:
         events: Pane[Event] = self.query_one("#events", Pane)
-        if self.feed.zone != self._zone:
-            self._zone = self.feed.zone
-            events.use(service_event_table(self._zone))
+        events.use(service_event_table(self.feed.zone))
         rows = events_of(snapshot.events, self.key[0])
         events.show(rows, now)
         events.entitle("Events", f"{len(rows)}, newest first" if rows else "")
@@ -299,8 +295,3 @@ class DetailScreen(PlatformScreen):
 
     def _say(self, text: str) -> None:
         self.notify(harmless(text), timeout=3, markup=False)
-
-
-def _use(pane: Pane[RowT], table: Table[RowT]) -> None:
-    if table is not pane.sheet.table:
-        pane.use(table)

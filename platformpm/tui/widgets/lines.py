@@ -103,7 +103,9 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
                 self.refresh()
 
     def use(self, table: Table[RowT]) -> None:
-        """Draw the rows with other columns."""
+        """Draw the rows with other columns, if they are others."""
+        if table is self.sheet.table:
+            return
         self.sheet.use(table)
         self.sheet.measure(self.ordering.rows)
         self._sort_as_designed()
