@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 
 from platformpm.report.columns import RowT, Table
 from platformpm.tui.actions import Where, bindings
 from platformpm.tui.cursor import Cursor
 from platformpm.tui.ordering import Ordering, Predicate
 from platformpm.tui.widgets.brush import ink_of
+from platformpm.tui.widgets.scroller import Scroller
 from platformpm.tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _HEADING = 1
 """Lines above the rows."""
 
 
-class Lines(ScrollView, Generic[RowT], can_focus=True):
+class Lines(Scroller, Generic[RowT], can_focus=True):
     """Shows rows of a `Table`. The cursor is the key of a row: it stays on its row wherever that goes.
 
     `Ordering` decides which rows there are and in which order, `Sheet` paints them; this widget knows what is in
@@ -248,8 +248,7 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
 
     def _after_change(self, was: int | None) -> None:
         """Paint what differs after rows came, went or moved; keep the cursor near if its row has gone."""
-        if self.virtual_size.height != self._lines:
-            self.virtual_size = Size(self._width, self._lines)
+        self.extend(self._width, self._lines)
         self.cursor.recover(was)
         if self.cursor.place != was:
             self._moved(was)
@@ -267,7 +266,7 @@ class Lines(ScrollView, Generic[RowT], can_focus=True):
 
     def _lay_out(self) -> None:
         if self.sheet.lay_out(self._width):
-            self.virtual_size = Size(self._width, self._lines)
+            self.extend(self._width, self._lines)
             self.refresh()
 
     def _message(self, y: int) -> Strip:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.content import Content
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 
 from platformpm.report.columns import Cell
 from platformpm.tui.actions import Where, bindings
 from platformpm.tui.widgets.brush import Ink, harmless, ink_of, segments
+from platformpm.tui.widgets.scroller import Scroller
 
 Draw = Callable[[int, int], Sequence[Cell]]
 """Gives the lines for so many cells and lines in sight."""
@@ -23,7 +23,7 @@ _REMEMBERED = 500
 _MOVES = ("move", "page", "first", "last")
 
 
-class Page(ScrollView, can_focus=True):
+class Page(Scroller, can_focus=True):
     """Shows what a function draws. It is asked again at each `redraw` and for each new size."""
 
     BINDINGS: ClassVar[list[Any]] = [
@@ -53,8 +53,7 @@ class Page(ScrollView, can_focus=True):
         if not self._width or not self.size.height:
             return
         before, self._shown = self._shown, tuple(self._draw(self._width, self.size.height))
-        if self.virtual_size.height != len(self._shown):
-            self.virtual_size = Size(self.size.width, len(self._shown))
+        self.extend(self.size.width, len(self._shown))
         top = self.scroll_offset.y
         for y in range(self.size.height):
             if before[top + y : top + y + 1] != self._shown[top + y : top + y + 1]:
