@@ -34,6 +34,8 @@ _WORTH_UVLOOP = 30
 _COLLECT_EVERY = 20_000
 """Objects made between two collections during a pass; 700 is Python's own."""
 
+_YOUNG_AFTER = 5_000
+"""New containers between two looks for garbage while a screen is open: often and short, 2 ms, so that no key waits."""
 _OLD_AFTER = 50
 """Collections of the middle generation before one of the oldest, which holds every thread for 0.1 s at 5,000 services
 and finds nothing; 10 is Python's own."""
@@ -172,7 +174,7 @@ class Running:
     def start(self) -> None:
         """Start probing and following the files."""
         self._thresholds = gc.get_threshold()
-        gc.set_threshold(*self._thresholds[:2], _OLD_AFTER)
+        gc.set_threshold(_YOUNG_AFTER, self._thresholds[1], _OLD_AFTER)
         self._engine.start()
         self._watcher.start()
 

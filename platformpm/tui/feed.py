@@ -14,6 +14,8 @@ from platformpm.report.columns import Tone
 
 BEAT = 0.25
 """Seconds between two looks at the board: faster than an eye needs, slow enough to cost nothing."""
+_TYPING = 0.3
+_BEHIND = 1.0
 _GRACE = 15.0
 _MISSED = 3
 
@@ -32,17 +34,27 @@ class Feed:
         self._board = board
         self._clock = clock
         self._frozen_at: float | None = None
+        self._pulled_at = self._typed_at = float("-inf")
         self.shown: PlatformSnapshot | None = None
 
     def pull(self) -> PlatformSnapshot | None:
-        """Take the newest snapshot and give it when it is another than the one shown; None while frozen."""
-        if self._frozen_at is not None:
+        """Take the newest snapshot and give it when it is another than the one shown; None while frozen.
+
+        While someone types it is taken once a second: a letter shall not wait for the picture.
+        """
+        now = self._clock.monotonic()
+        typing = now - self._typed_at < _TYPING and now - self._pulled_at < _BEHIND
+        if typing or self._frozen_at is not None:
             return None
         latest = self._board.latest()
         if latest is None or (self.shown is not None and latest.sequence == self.shown.sequence):
             return None
-        self.shown = latest
+        self.shown, self._pulled_at = latest, now
         return latest
+
+    def typed(self) -> None:
+        """Note that a letter was typed just now."""
+        self._typed_at = self._clock.monotonic()
 
     @property
     def frozen(self) -> bool:

@@ -7,9 +7,12 @@ from textual import events
 
 from platformpm.model.check import InstanceKey
 from platformpm.model.status import Status
+from platformpm.tui import themes
 from platformpm.tui.screens.detail import DetailScreen
 from platformpm.tui.screens.lists import ServiceListScreen
+from platformpm.tui.widgets.brush import ink_of
 from platformpm.tui.widgets.lines import Lines
+from platformpm.tui.widgets.page import Page
 from tests.tui.stage import Stage, on_stage
 from tests.tui.synthetic import NOW, believable
 
@@ -122,6 +125,15 @@ async def test_a_theme_colours_what_was_painted_before() -> None:
         after = lines.render_line(1)
         assert before.text == after.text
         assert before != after
+
+
+async def test_a_plain_row_has_the_colours_that_the_styles_give_its_list() -> None:
+    async with on_stage(believable()) as stage:
+        for _ in themes.THEMES:
+            assert all(ink_of(lines).plain == lines.rich_style for lines in stage.front.query(Lines))
+            await stage.press("t")
+        await stage.press("enter")
+        assert all(ink_of(page).plain == page.rich_style for page in stage.front.query(Page))
 
 
 async def test_the_filter_narrows_while_it_is_typed_stays_on_enter_and_goes_with_escape() -> None:

@@ -37,6 +37,24 @@ def test_a_frozen_picture_stands_still_and_lets_the_newest_in_when_it_goes_on() 
     assert feed.pulse().word == "live"
 
 
+def test_while_someone_types_the_picture_comes_once_a_second() -> None:
+    board, clock = FakeBoard(load(3)), FakeClock()
+    feed = Feed(board, clock)
+    first = feed.pull()
+    assert first is not None
+    taken = []
+    for eighth in range(1, 25):
+        clock.at += 0.125
+        board.snapshot = replace(first, sequence=1 + eighth)
+        feed.typed()
+        if feed.pull() is not None:
+            taken.append(eighth)
+    assert taken == [8, 16, 24]
+    clock.at += 0.31
+    board.snapshot = replace(first, sequence=99)
+    assert feed.pull() is board.snapshot
+
+
 def test_before_the_first_snapshot_it_is_starting() -> None:
     assert Feed(FakeBoard(), FakeClock()).pulse().word == "starting"
 

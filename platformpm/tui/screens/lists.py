@@ -89,6 +89,7 @@ class ServiceListScreen(PlatformScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is typed: the letter is painted first, then the rows that are left."""
+        self.feed.typed()
         self.filter.type(event.value)
         self.call_after_refresh(self._apply)
 

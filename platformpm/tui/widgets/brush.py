@@ -41,9 +41,10 @@ def harmless(text: str) -> str:
 
 
 class Ink(NamedTuple):
-    """The styles of one theme: of each tone, without a background, and of a row that is marked in some way."""
+    """The styles of one theme: of each tone, without a background; of a plain row, and of one marked in some way."""
 
     tones: Mapping[Tone, Style]
+    plain: Style
     cursor: Style
     resting: Style
     hover: Style
@@ -72,11 +73,11 @@ def _mix(variables: Mapping[str, str], *, colours: bool) -> Ink:
 
     names = _VARIABLES if colours else _VARIABLES | {Tone.DOWN: "tone-strong"}  # else the worst is the darkest grey
     tones = {tone: Style(color=colour(name), bold=tone in _BOLD or None) for tone, name in names.items()}
-    cursor, resting, hover = (
+    rows = (
         Style(color=colour("foreground"), bgcolor=colour(name), bold=name == "cursor" or None)
-        for name in ("cursor", "resting", "hover")
+        for name in ("background", "cursor", "resting", "hover")
     )
-    return Ink(tones, cursor, resting, hover)
+    return Ink(tones, *rows)
 
 
 def cut(pieces: Iterable[Piece], width: int) -> tuple[list[Piece], int]:

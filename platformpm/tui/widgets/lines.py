@@ -124,11 +124,11 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
         self.sheet.colour(ink.tones)
         if y < _HEADING:
             heading = self.sheet.heading(self.ordering.column, descending=self.ordering.descending)
-            return heading.apply_style(self.rich_style)
+            return heading.apply_style(ink.plain)
         place, part = self._place_at(y)
         if place >= self.count:
             self._in_sight[y] = None
-            return self._message(y - _HEADING).apply_style(self.rich_style)
+            return self._message(y - _HEADING).apply_style(ink.plain)
         row = self._in_sight[y] = self.ordering.row_at(place)
         return self.sheet.strip(row, part).apply_style(self._style_of(row, place, ink))
 
@@ -262,7 +262,7 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
     def _style_of(self, row: RowT, place: int, ink: Ink) -> Style:
         if self.cursor.is_on(row, place):
             return ink.cursor if self.has_focus else ink.resting
-        return ink.hover if place == self._hovered else self.rich_style
+        return ink.hover if place == self._hovered else ink.plain
 
     def _lay_out(self) -> None:
         if self.sheet.lay_out(self._width):

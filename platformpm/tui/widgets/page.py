@@ -77,7 +77,7 @@ class Page(Scroller, can_focus=True):
         strip = self._painted.get(line)
         if strip is None:
             strip = self._painted[line] = self._paint(line, ink)
-        return strip.apply_style(self.rich_style)
+        return strip.apply_style(ink.plain)
 
     def on_resize(self) -> None:
         """Draw for the new size."""
