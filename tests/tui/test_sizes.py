@@ -50,6 +50,22 @@ def test_the_layout_follows_the_size(size: tuple[int, int], layout: Layout) -> N
     assert layout_for(*size) is layout
 
 
+async def test_what_had_the_focus_has_it_again_when_a_cramped_terminal_grows() -> None:
+    async with on_stage(believable(), (160, 48)) as stage:
+        await stage.press("tab")
+        assert stage.app.focused is stage.front.query_one("#alerts")
+        await stage.resize(40, 12)
+        assert stage.app.focused is None
+        await stage.resize(160, 48)
+        assert stage.app.focused is stage.front.query_one("#alerts")
+
+
+async def test_a_terminal_that_was_cramped_from_the_beginning_has_a_focus_when_it_grows() -> None:
+    async with on_stage(believable(), (40, 12)) as stage:
+        await stage.resize(160, 48)
+        assert stage.app.focused is stage.front.query_one("#services")
+
+
 async def test_a_cramped_terminal_says_so_and_still_counts() -> None:
     async with on_stage(believable(), (40, 12)) as stage:
         assert "40×12 is too small, 60×15 needed" in stage.text
