@@ -78,6 +78,26 @@ def keys(screen: Screen, presses: int) -> list[float]:
     return times
 
 
+def jumps(screen: Screen, presses: int) -> list[float]:
+    """Give the seconds from each `G` and `g`, in rows sorted by name, to the paint of the last and the first row."""
+    times = []
+    for number in range(presses):
+        os.write(screen.master, b"g" if number % 2 else b"G")
+        times.append(screen.until(b"svc-0000" if number % 2 else b"svc-4999", 10))
+        screen.drain(0.08)
+    return times
+
+
+def reactions(screen: Screen, when: str) -> Iterator[Row]:
+    """Measure letters typed into the filter, then jumps through all rows."""
+    os.write(screen.master, b"/")
+    screen.drain(0.5)
+    yield below(f"letter typed into the filter to its paint, p95, {when}", p95(keys(screen, 60)) * 1e3, 50, "ms")
+    os.write(screen.master, b"\x1b")
+    screen.drain(0.5)
+    yield below(f"jump to the last row and back to its paint, p95, {when}", p95(jumps(screen, 60)) * 1e3, 50, "ms")
+
+
 def cpu(screen: Screen, seconds: float) -> float:
     """Give the percentage of one core that the process uses over so many seconds, children included."""
     before, start = screen.process.cpu_times(), time.perf_counter()
@@ -112,17 +132,12 @@ def run() -> Iterator[Row]:
         yield below("TUI, 5,000 services: first paint", first_paint(program, five), 2.5, "s")
         screen = Screen([program, "-i", str(five)])
         screen.until(b"svc-0", 60)
-        os.write(screen.master, b"2/")
+        os.write(screen.master, b"2s")  # sorted by name
         screen.drain(1.0)
-        yield below(
-            "letter typed into the filter to its paint, p95, during the first pass",
-            p95(keys(screen, 60)) * 1e3,
-            50,
-            "ms",
-        )
+        yield from reactions(screen, "during the first pass")
         screen.drain(20)
-        yield below("letter typed into the filter to its paint, p95, steady", p95(keys(screen, 60)) * 1e3, 50, "ms")
-        os.write(screen.master, b"\x1b1")
+        yield from reactions(screen, "steady")
+        os.write(screen.master, b"1")
         screen.drain(5)
         yield below("steady CPU, probing included", cpu(screen, 60), 20, "% of a core")
         yield below("memory", screen.process.memory_info().rss / 1e6, 300, "MB")
