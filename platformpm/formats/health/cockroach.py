@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from platformpm.formats.health.verdict import Answer, Dialect, Finding
-from platformpm.formats.health.words import cause_in, table_of, version_of
+from platformpm.formats.health.words import cause_in, table_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _PATHS = ("/_admin/v1/health", "/api/v2/health", "/health")
@@ -14,7 +15,7 @@ def _read(answer: Answer) -> Finding | None:
     table = answer.table
     build = table_of(table.get("buildInfo"))
     if "nodeId" in table and build:
-        return Finding(Status.UP, "node answers", "keys nodeId and buildInfo", version=version_of(build.get("tag")))
+        return Finding(Status.UP, "node answers", "keys nodeId and buildInfo", version=stamped(build.get("tag")))
     asked = answer.path == _PATHS[0] or (answer.path.endswith(_PATHS) and "ready=" in answer.query)
     if not table:
         return Finding(Status.UP, "ready", "empty object at /health?ready=1") if asked or answer.chosen else None

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding, Shape
-from platformpm.formats.health.words import list_of, saying, table_of, text_of, version_of
+from platformpm.formats.health.words import list_of, saying, table_of, text_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import RANK, Status, worst
 
 _WORDS = {
@@ -120,7 +121,7 @@ def _read_agent(table: Mapping[str, object]) -> Finding | None:
         return None
     alive = status == _MEMBER_ALIVE
     says = "member alive" if alive else f"member status {text_of(status, 20)}"
-    version = version_of(config["Version"])
+    version = stamped(config["Version"])
     return Finding(Status.UP if alive else Status.DOWN, says, "keys Config and Member", version=version)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding, Shape
-from platformpm.formats.health.words import cause_in, list_of, saying, table_of, text_of, version_of
+from platformpm.formats.health.words import cause_in, list_of, saying, table_of, text_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _JENKINS_CHECKS = ("disk-space", "plugins", "temporary-space", "thread-deadlock")
@@ -62,7 +63,7 @@ def _typed(view: Mapping[str, object]) -> bool:
 
 def _read_jenkins(answer: Answer) -> Finding | None:
     table = answer.table
-    version = version_of(answer.header("x-jenkins"))
+    version = stamped(answer.header("x-jenkins"))
     if _checks(table) and (version or answer.chosen or any(name in table for name in _JENKINS_CHECKS)):
         return _with_version(_finding(table, "checks of the metrics plugin"), version)
     if isinstance(table.get("quietingDown"), bool):
@@ -90,7 +91,7 @@ def _is_5xx(answer: Answer) -> bool:
 def _read_nexus(answer: Answer) -> Finding | None:
     """`/status` and `/status/writable` answer 200 or 503 with an empty body; `/status/check` a map of checks."""
     name, _, rest = (answer.header("server") or "").partition("/")
-    version = version_of(rest.partition(" ")[0]) if name == "Nexus" else None
+    version = stamped(rest.partition(" ")[0]) if name == "Nexus" else None
     if answer.shape is Shape.TABLE:
         own = version or answer.chosen or "/status/check" in answer.path or "Available CPUs" in answer.table
         return (

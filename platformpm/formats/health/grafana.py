@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding, Shape
-from platformpm.formats.health.words import version_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _OWN_KEYS = ("version", "commit", "enterpriseCommit")
@@ -25,7 +25,7 @@ def _read(answer: Answer) -> Finding | None:
     well = database == "ok"
     failing = () if well else (Component("database", database),)
     says = f"database {database}"
-    version = version_of(table.get("version"))
+    version = stamped(table.get("version"))
     return Finding(Status.UP if well else Status.DOWN, says, "keys database and version", failing, version)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding
-from platformpm.formats.health.words import cause_in, fold, named, not_up, saying, table_of, version_of
+from platformpm.formats.health.words import cause_in, fold, named, not_up, saying, table_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _MEDIA_TYPE = "application/health+json"
@@ -18,10 +19,7 @@ _OF_A_CHECK = ("componentId", "componentType", "observedValue", "observedUnit", 
 
 
 def _read(answer: Answer) -> Finding | None:
-    """`releaseId` is the running release, `version` the public version of the service.
-
-    The release is preferred. A bare `1` or `v1` alone is the version of the API: it says nothing about what runs.
-    """
+    """`releaseId` is the running release; `version` is that of the API, weighed where versions are recognised."""
     table = answer.table
     word = fold(table.get("status"))
     if word not in _WORDS:
@@ -30,9 +28,7 @@ def _read(answer: Answer) -> Finding | None:
     if because is None:
         return None
     says = saying(f"status {table['status']}", cause_in({"output": table.get("output"), "reason": _notes(answer)}))
-    public = version_of(table.get("version"))
-    version = version_of(table.get("releaseId")) or (public if public and "." in public else None)
-    return Finding(_WORDS[word], says, because, _failing(answer), version)
+    return Finding(_WORDS[word], says, because, _failing(answer), stamped(table.get("releaseId")))
 
 
 def _notes(answer: Answer) -> object:

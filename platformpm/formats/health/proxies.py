@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from platformpm.formats.health.verdict import Answer, Dialect, Finding, Shape
-from platformpm.formats.health.words import text_of, version_of
+from platformpm.formats.health.words import text_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _STATES = {
@@ -51,7 +52,7 @@ def _read_envoy_text(text: str) -> Finding | None:
 def _envoy_version(value: object) -> str | None:
     """Take the release out of `revision/release/Clean/RELEASE/BoringSSL`."""
     parts = value[:200].split("/") if isinstance(value, str) else []
-    return version_of(parts[1] if len(parts) > 2 else next(iter(parts), None))
+    return stamped(parts[1] if len(parts) > 2 else next(iter(parts), None))
 
 
 def _read_traefik(answer: Answer) -> Finding | None:

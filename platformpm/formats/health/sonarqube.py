@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding
-from platformpm.formats.health.words import list_of, saying, table_of, text_of, version_of
+from platformpm.formats.health.words import list_of, saying, table_of, text_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _COLOURS = {"GREEN": Status.UP, "YELLOW": Status.DEGRADED, "RED": Status.DOWN}
@@ -33,7 +34,7 @@ def _read(answer: Answer) -> Finding | None:
     at_home = answer.chosen or answer.path.endswith("/api/system/status")
     if not isinstance(state, str) or state not in _STATES or not (table.keys() == _STATUS_KEYS or at_home):
         return None
-    version = version_of(table.get("version"))
+    version = stamped(table.get("version"))
     return Finding(_STATES[state], f"status {state}", "keys id, version and status", version=version)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platformpm.formats.health.verdict import Answer, Dialect, Finding, Shape
-from platformpm.formats.health.words import version_of
+from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _STANDBY = {429: "standby", 472: "disaster recovery secondary", 473: "performance standby"}
@@ -21,7 +21,7 @@ def _read(answer: Answer) -> Finding | None:
         return None
     trouble = _trouble(answer, initialized=initialized, sealed=sealed)
     status = Status.DOWN if trouble else Status.UP
-    version = version_of(table.get("version"))
+    version = stamped(table.get("version"))
     says = trouble or _role(answer)
     # A sealed standby does not answer with a standby code; if the body says sealed, its code is not accepted.
     return Finding(status, says, "keys initialized and sealed", (), version, frozenset() if trouble else _ALIVE)

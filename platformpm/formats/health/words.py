@@ -59,12 +59,6 @@ def text_of(value: object, limit: int = _CAUSE_LIMIT) -> str:
     return safe_text(str(value), limit) if isinstance(value, (str, int, float)) else ""
 
 
-def version_of(value: object) -> str | None:
-    """Give a version that a format carries, None when it is no usable text."""
-    text = safe_text(value, 100) if isinstance(value, str) and len(value) <= 100 else ""
-    return text or None
-
-
 def cause_in(*tables: object) -> str:
     """Give the first explanation that one of `tables` carries under a usual key, cleaned; empty when none does."""
     for table in map(table_of, tables):

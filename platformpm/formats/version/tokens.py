@@ -35,17 +35,20 @@ _RUNTIME = re.compile(
     r"|otp|http|tls|openapi|swagger|luajit|openssl|spring-boot|nginx|apache|tomcat|jetty)[-_/ :]?v?\d",
     re.IGNORECASE | re.ASCII,
 )
-_TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_:\-]*", re.ASCII)
+_TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_:!\-]*", re.ASCII)
 _EVIDENT = re.compile(
     r"""(?:(?:release|rel|version|ver|build|r)[-_.])?
-    (?: [vV]?\d{1,9}(?:\.\d{1,14})+(?:[-+._~]?[A-Za-z][0-9A-Za-z.+~_-]*|[-+_~][0-9A-Za-z.+~_-]+)?
-      | (?:19|20)\d\d(?P<mark>-?)(?:0[1-9]|1[0-2])(?P=mark)(?:0[1-9]|[12]\d|3[01])(?:[-._T]?\d[0-9A-Za-z.:_-]*)?
+    (?: [vV]?(?:\d{1,4}!)?\d{1,9}(?:\.\d{1,14})+(?:[-+._~]?[A-Za-z][0-9A-Za-z.+~_-]*|[-+_~][0-9A-Za-z.+~_-]+)?
+      | (?:19|20)\d\d(?P<mark>-?)(?:0[1-9]|1[0-2])(?P=mark)(?:0[1-9]|[12]\d|3[01])(?:[-._T]?\d[0-9A-Za-z.:_-]*|[-._+]g?[0-9a-f]{7,40})?
     )""",
     re.VERBOSE | re.ASCII,
 )
 _COMMIT = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9]*[-_.:])?(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?:-dirty)?", re.ASCII
 )
+
+
+_HASH = re.compile(r"[0-9a-f]{7,64}(?:-dirty)?", re.ASCII | re.IGNORECASE)
 
 
 def clean(value: object) -> str | None:
@@ -99,3 +102,9 @@ def evident(value: object) -> str | None:
 def _evident(value: str) -> str | None:
     text = _stamped(value)
     return text if text is not None and (_EVIDENT.fullmatch(text) or _COMMIT.fullmatch(text)) else None
+
+
+def commit(value: object) -> str | None:
+    """Give `value` when it is a commit, from a field that holds nothing else: of digits alone, too, as 1 in 27 is."""
+    text = evident(value)
+    return text or (value if isinstance(value, str) and _HASH.fullmatch(value) else None)

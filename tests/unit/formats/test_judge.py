@@ -221,6 +221,19 @@ def test_a_version_check_gives_a_version_or_a_reason(
     assert bool(reading.version_source) == (version is not None)
 
 
+def test_the_header_of_an_application_says_more_than_the_version_of_its_api() -> None:
+    answer = _response(
+        body=b'{"status":"pass","version":"1.2"}',
+        headers=(("content-type", "application/health+json"), ("x-app-version", "2.4.1")),
+    )
+    reading = judge_health(answer, Check(), _AT).reading
+    assert (reading.dialect, reading.version, reading.version_source) == (
+        "ietf-health",
+        "2.4.1",
+        "header X-App-Version",
+    )
+
+
 def test_a_version_check_may_expect_another_status() -> None:
     rule = VersionRule(json="version")
     check = Check(purpose=Purpose.VERSION, version=rule, expect=_status((503, 503)))

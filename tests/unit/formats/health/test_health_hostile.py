@@ -225,3 +225,23 @@ def test_a_byte_order_mark_does_not_hide_a_body(ask: Ask) -> None:
 def test_a_body_cut_at_the_cap_is_not_read_as_json() -> None:
     cut = Response(url="http://h.example/health", status=200, body=b'{"status": "UP"}', complete=False)
     assert recognise(Payload(cut)) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"database": "ok", "commit": "d6c", "version": "10.4.1"},
+        {"initialized": True, "sealed": False, "version": "1.17.2"},
+        {"id": "20150504120436", "status": "UP", "version": "10.6"},
+        {"status": "pass", "releaseId": "1.2.2", "checks": {}},
+    ],
+)
+@pytest.mark.parametrize(
+    "word", ["unknown", "${project.version}", "<script>", "../../x", "[@click=quit]1[/]", "1\x1b[31m"]
+)
+def test_what_cannot_be_a_version_is_none_in_a_dialect_either(ask: Ask, body: dict[str, object], word: str) -> None:
+    key = "releaseId" if "releaseId" in body else "version"
+    verdict, hostile = ask(body), ask({**body, key: word})
+    assert verdict is not None
+    assert hostile is not None
+    assert (verdict.version, hostile.version) == (body[key], None)

@@ -140,7 +140,7 @@ def test_consul_in_text_needs_no_path_when_it_is_named(ask: Ask, word: str, code
     [
         ({"version": "1"}, None),
         ({"version": "v1"}, None),
-        ({"version": "2.4.1"}, "2.4.1"),
+        ({"version": "2.4.1"}, None),
         ({"version": "1", "releaseId": "42"}, "42"),
     ],
 )
