@@ -38,7 +38,9 @@ def pattern(text: str) -> Any:
     try:
         return re2.compile(text, options)
     except re2.error as error:
-        raise BadExpression(safe_text(f"{text}: {error.args[0] if error.args else 'bad pattern'}")) from None
+        said = error.args[0] if error.args else "bad pattern"
+        said = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        raise BadExpression(safe_text(f"{text}: {said}")) from None
 
 
 @lru_cache(maxsize=_COMPILED)

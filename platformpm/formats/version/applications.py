@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from platformpm.formats.payload import Payload
 from platformpm.formats.version.finding import VersionFinding, VersionFormat
-from platformpm.formats.version.shapes import Grade, at, path
-from platformpm.formats.version.tokens import asked, evident, stamped
+from platformpm.formats.version.shapes import Grade, Path, at, path
+from platformpm.formats.version.tokens import asked, commit, evident, stamped
 
 _SPRING_PATHS = ("build.version", "git.build.version", "app.version", "application.version")
 _SPRING = tuple((dotted, path(dotted)) for dotted in _SPRING_PATHS)
@@ -14,29 +14,27 @@ _SPRING_COMMITS = tuple(
 )
 
 
-def _read_spring(payload: Payload) -> VersionFinding | None:
-    """Give the version of the build; the commit only when nothing names a version.
+def _spring(name: str, paths: tuple[tuple[str, Path], ...], grade: Grade) -> VersionFormat:
+    """Make a format of an info answer, of which `java`, `os` and `process` are never looked at."""
 
-    `java`, `os` and `process` of the same answer are never looked at. Quarkus' /q/info has the same form.
-    """
-    table = payload.table
-    for dotted, keys in _SPRING:
-        version = stamped(at(table, keys))
-        if version is not None:
-            return VersionFinding(version, f"info {dotted}")
-    for dotted, keys in _SPRING_COMMITS:
-        commit = evident(at(table, keys))
-        if commit is not None:
-            return VersionFinding(commit, f"info {dotted}")
-    return None
+    def read(payload: Payload) -> VersionFinding | None:
+        for dotted, keys in paths:
+            version = grade(at(payload.table, keys))
+            if version is not None:
+                return VersionFinding(version, f"info {dotted}")
+        return None
+
+    return VersionFormat(
+        name,
+        "https://docs.spring.io/spring-boot/api/rest/actuator/info.html and https://quarkus.io/guides/info",
+        read,
+        keys=frozenset(keys[0] for _, keys in paths),
+    )
 
 
-SPRING = VersionFormat(
-    "spring-boot",
-    "https://docs.spring.io/spring-boot/api/rest/actuator/info.html and https://quarkus.io/guides/info",
-    _read_spring,
-    keys=frozenset({"build", "git", "app", "application"}),
-)
+SPRING = _spring("spring-boot", _SPRING, stamped)
+SPRING_COMMIT = _spring("spring-boot commit", _SPRING_COMMITS, commit)
+"""Which commit was built says less than any version beside it."""
 
 
 _HEALTH_JSON = "application/health+json"
@@ -99,6 +97,7 @@ _ASKED = (
 _COMMITS = (
     *("commit", "commitId", "commit_id", "commitHash", "commit_hash", "gitCommit", "git_commit", "commitSha"),
     *("commit_sha", "gitSha", "git_sha", "gitHash", "git_hash", "sha", "revision", "gitRevision", "git_revision"),
+    *("git.commit", "git.sha", "git.hash", "commit.id", "commit.sha", "commit.hash"),
 )
 _OTHER_DOCUMENTS = ("resourceType", "$schema", "openapi", "swagger", "asyncapi", "manifest_version")
 """Keys of documents whose `version` is that of a resource, a schema or a protocol."""
@@ -112,7 +111,7 @@ def _generic(grade: Grade, names: tuple[str, ...], commits: tuple[str, ...] = ()
     Where the media type says IETF health, a `version` that is not evidently a build is that of the API, asked or not.
     """
     wanted = tuple((dotted, path(dotted), grade) for dotted in names)
-    wanted += tuple((dotted, path(dotted), evident) for dotted in commits)
+    wanted += tuple((dotted, path(dotted), commit) for dotted in commits)
 
     def read(payload: Payload) -> VersionFinding | None:
         table = payload.table

@@ -5,6 +5,7 @@ Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (also the t
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -57,6 +58,7 @@ def _parse(line: str) -> Sample | None:
 def holds(sample: Sample) -> bool:
     """Say whether an info metric applies: its value is 1, or at least not 0."""
     try:
-        return float(sample.value) != 0
+        value = float(sample.value)
     except ValueError:
         return False
+    return value != 0 and not math.isnan(value)

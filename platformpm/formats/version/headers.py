@@ -8,17 +8,26 @@ from collections.abc import Callable
 from platformpm.formats.payload import Payload
 from platformpm.formats.version.finding import VersionFinding, VersionFormat
 from platformpm.formats.version.shapes import Grade
-from platformpm.formats.version.tokens import asked, evident, stamped
+from platformpm.formats.version.tokens import asked, commit, evident, stamped
 
 APPLICATION = (
     *("x-app-version", "x-application-version", "x-service-version", "x-build-version", "x-release-version"),
     *("x-software-version", "x-backend-version", "x-deploy-version", "x-deployment-version", "x-product-version"),
     *("x-app-release", "x-release-id", "x-release", "x-build", "x-version", "x-server-version"),
     *("app-version", "application-version", "service-version", "build-version", "x-image-tag"),
+    *("x-component-version", "x-deployed-version", "x-build-number"),
 )
 """Lower-case names, most telling first. `X-Api-Version`, `X-AspNet-Version` and `X-Powered-By` tell other things."""
 
-_WRITTEN = {name: "-".join(part.capitalize() for part in name.split("-")) for name in APPLICATION}
+COMMITS = (
+    *("x-git-commit", "x-git-sha", "x-git-hash", "x-git-revision", "x-commit", "x-commit-id", "x-commit-sha"),
+    *("x-commit-hash", "x-revision"),
+)
+"""Lower-case names of headers that tell the commit that was built, for a version check that finds nothing better."""
+
+
+def _written(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
 
 
 def values_of(payload: Payload, name: str) -> list[str]:
@@ -26,34 +35,36 @@ def values_of(payload: Payload, name: str) -> list[str]:
     return [value for key, value in payload.response.headers if key == name]
 
 
-def _application(grade: Grade) -> VersionFormat:
+def _application(grade: Grade, commits: tuple[str, ...] = ()) -> VersionFormat:
+    wanted = (*((name, grade) for name in APPLICATION), *((name, commit) for name in commits))
+
     def read(payload: Payload) -> VersionFinding | None:
         names = {name for name, _ in payload.response.headers}
-        for name in APPLICATION:
+        for name, fits in wanted:
             if name not in names:
                 continue
-            versions = {version for value in values_of(payload, name) if (version := grade(value)) is not None}
+            versions = {version for value in values_of(payload, name) if (version := fits(value)) is not None}
             if versions:
-                return VersionFinding(versions.pop(), f"header {_WRITTEN[name]}") if len(versions) == 1 else None
+                return VersionFinding(versions.pop(), f"header {_written(name)}") if len(versions) == 1 else None
         return None
 
     return VersionFormat(
         "application header",
         "common practice; https://datatracker.ietf.org/doc/html/rfc6648 is why no name is registered",
         read,
-        headers=frozenset(APPLICATION),
+        headers=frozenset(name for name, _ in wanted),
     )
 
 
 HEADERS = _application(evident)
-HEADERS_ASKED = _application(asked)
+HEADERS_ASKED = _application(asked, COMMITS)
 
 
 def _product(name: str, source: str, header: str, pattern: str) -> VersionFormat:
     find = re.compile(pattern, re.ASCII)
 
     def read(payload: Payload) -> VersionFinding | None:
-        match = find.match((payload.header(header) or "")[:200])
+        match = find.match(payload.header(header) or "")
         version = stamped(match[1]) if match else None
         return None if version is None else VersionFinding(version, f"header {header.title()}")
 
@@ -76,7 +87,7 @@ NEXUS = _product(
     r"Nexus/(\d[0-9.]*(?:-\d+)?)(?:\s|$)",
 )
 
-_NGINX = re.compile(r"nginx/(\d+\.\d+\.\d+)(?: \([^)]*\))?\s*", re.ASCII)
+_NGINX = re.compile(r"nginx/(\d{1,4}\.\d{1,4}\.\d{1,4})(?: \([^)]*\))?\s*", re.ASCII)
 _NGINX_PAGES = ("<title>Welcome to nginx!</title>", "server accepts handled requests", "<h1>Index of /")
 _NGINX_SOURCE = (
     "https://nginx.org/en/docs/http/ngx_http_core_module.html#server_tokens and "
@@ -98,7 +109,7 @@ _BARE_ANSWERS = frozenset({"", "ok", "up", "healthy", "alive", "pong", "ready", 
 def _nginx(is_own: Callable[[Payload], bool]) -> VersionFormat:
     def read(payload: Payload) -> VersionFinding | None:
         servers = values_of(payload, "server")
-        match = _NGINX.fullmatch(servers[0][:100]) if len(servers) == 1 else None
+        match = _NGINX.fullmatch(servers[0]) if len(servers) == 1 else None
         if match is None or payload.status != 200 or any(name in _IN_BETWEEN for name, _ in payload.response.headers):
             return None
         return VersionFinding(match[1], "header Server") if is_own(payload) else None

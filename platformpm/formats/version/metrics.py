@@ -7,7 +7,7 @@ from platformpm.formats.version.exposition import Sample, holds, samples
 from platformpm.formats.version.finding import VersionFinding, VersionFormat
 from platformpm.formats.version.tokens import stamped
 
-_ENDING = "_build_info"
+_ENDING = "build_info"
 _LIBRARIES = frozenset(
     (
         *("go", "python", "java", "jvm", "ruby", "php", "nodejs", "node", "dotnet", "rust", "erlang", "process"),
@@ -18,11 +18,15 @@ _LIBRARIES = frozenset(
 )
 """Prefixes of metrics that libraries and runtimes add to somebody else's program."""
 
+_OF_LIBRARIES = ("jmx_",)
+_MOST_PROGRAMS = 8
+"""Build metrics of one answer that are weighed against each other: each costs a search through all of the text."""
+
 _LABELS = ("version", "app_version", "service_version", "git_version", "gitVersion", "release", "tag")
 
 
 def _version(sample: Sample) -> tuple[str, str] | None:
-    own = f"{sample.name.removesuffix(_ENDING)}_version"
+    own = f"{sample.name.removesuffix(_ENDING)}version"
     for label in (*_LABELS[:1], own, *_LABELS[1:]):
         version = stamped(sample.labels.get(label))
         if version is not None:
@@ -40,13 +44,15 @@ def _read(payload: Payload) -> VersionFinding | None:
     found: dict[str, tuple[str, str]] = {}
     for sample in samples(text, _ENDING):
         prefix = sample.name.removesuffix(_ENDING)
-        version = _version(sample) if prefix not in _LIBRARIES and holds(sample) else None
+        version = _version(sample) if _is_a_programs(prefix) and holds(sample) else None
         if version is None:
             continue
         if found.get(prefix, version)[0] != version[0]:
             return None
         found[prefix] = version
     if len({version for version, _ in found.values()}) > 1:
+        if len(found) > _MOST_PROGRAMS:
+            return None
         found = {prefix: version for prefix, version in found.items() if _is_used(text, prefix)}
     if len({version for version, _ in found.values()}) != 1:
         return None
@@ -54,8 +60,15 @@ def _read(payload: Payload) -> VersionFinding | None:
     return VersionFinding(number, f"metric {prefix[:60]}{_ENDING} {label}")
 
 
+def _is_a_programs(prefix: str) -> bool:
+    """Say whether a metric of this prefix (`checkout_`, or none) is that of a program and not of a library in it."""
+    if not prefix:
+        return True
+    return prefix.endswith("_") and prefix[:-1] not in _LIBRARIES and not prefix.startswith(_OF_LIBRARIES)
+
+
 def _is_used(text: str, prefix: str) -> bool:
-    lines = text.count(f"\n{prefix}_") + text.startswith(f"{prefix}_")
+    lines = text.count(f"\n{prefix}") + text.startswith(prefix) if prefix else 0
     return lines > text.count(f"\n{prefix}{_ENDING}") + text.startswith(f"{prefix}{_ENDING}")
 
 

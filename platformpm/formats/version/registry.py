@@ -21,6 +21,7 @@ FORMATS: tuple[VersionFormat, ...] = (
     applications.IETF,
     applications.OPENAPI,
     applications.GENERIC,
+    applications.SPRING_COMMIT,
     *metrics.FORMATS,
     texts.TEXT,
     headers.NGINX,
@@ -66,12 +67,12 @@ class Index:
             positions.update(self.texts)
         return [self.formats[position] for position in sorted(positions)]
 
-    def read(self, payload: Payload) -> VersionFinding | None:
-        """Give what the first format finds."""
+    def read(self, payload: Payload, *, certain: bool = False) -> VersionFinding | None:
+        """Give what the first format finds, the first `certain` one when that is asked for."""
         candidates = self.candidates(payload)
-        foreign = bool(candidates) and _ended_elsewhere(payload)
+        certain = certain or (bool(candidates) and _ended_elsewhere(payload))
         for entry in candidates:
-            if (entry.certain or not foreign) and (finding := entry.read(payload)) is not None:
+            if (entry.certain or not certain) and (finding := entry.read(payload)) is not None:
                 return finding
         return None
 
@@ -102,3 +103,8 @@ def recognise_version(payload: Payload) -> VersionFinding | None:
 def recognise_asked(payload: Payload) -> VersionFinding | None:
     """Give the version of an answer that was requested to tell one: bare build numbers and commits count too."""
     return _ALWAYS.read(payload) or _ASKED.read(payload)
+
+
+def recognise_certain(payload: Payload) -> VersionFinding | None:
+    """Give the version of an answer that is plainly one product's own, such as that of a sealed Vault."""
+    return _ALWAYS.read(payload, certain=True)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
-
-import jmespath
-import re2
-from jmespath.exceptions import JMESPathError
-
+from platformpm.formats import expect
 from platformpm.formats.payload import Payload
 from platformpm.formats.version.exposition import holds, samples
 from platformpm.formats.version.finding import VersionFinding, VersionMiss
-from platformpm.formats.version.infrastructure import VAULT
-from platformpm.formats.version.registry import recognise_asked
+from platformpm.formats.version.registry import recognise_asked, recognise_certain
 from platformpm.formats.version.tokens import clean
 from platformpm.model.check import VersionRule
 from platformpm.model.status import Reason
@@ -23,20 +16,19 @@ _EXCERPT = 60
 """Characters of what was there instead."""
 _NAMED = 8
 """Keys, headers or metrics that are named in a miss."""
-_VAULT_STATUS = frozenset({429, 472, 473, 474, 501, 503, 530})
-"""Vault tells its role by these, and its version all the same (see the source of its format)."""
 
 
 def read_version(payload: Payload, rule: VersionRule) -> VersionFinding | VersionMiss:
     """Give the version that `rule` finds in the answer to a version check, or why there is none.
 
     An empty rule recognises the format. Several fields in one rule are tried in the order json, header, regex, metric,
-    and the first counts. Any status but 2xx is a miss, except Vault's own.
+    and the first counts. Any status but 2xx is a miss, unless the answer is plainly a product's own: a sealed Vault and
+    a Grafana without its database still tell their version.
     """
     miss = _refused(payload)
     if miss is not None:
-        vault = VAULT.read(payload) if rule == VersionRule() and payload.status in _VAULT_STATUS else None
-        return vault or miss
+        own = rule == VersionRule() and miss.reason is not Reason.UNAUTHORIZED
+        return (recognise_certain(payload) if own else None) or miss
     if rule.json is not None:
         return _by_json(payload, rule.json)
     if rule.header is not None:
@@ -64,11 +56,11 @@ def _by_json(payload: Payload, expression: str) -> VersionFinding | VersionMiss:
     if payload.json_error is not None:
         return _miss(payload, f"looked for {expression} in JSON, but there was {_what_came(payload)}")
     try:
-        value = _jmespath(expression).search(payload.json)
-    except JMESPathError as error:
-        return VersionMiss(Reason.PAYLOAD, safe_text(f"{expression}: {error}"))
+        value = expect.path(expression).search(payload.json)
+    except expect.BadExpression as error:
+        return VersionMiss(Reason.CONFIG, str(error))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        return VersionMiss(Reason.PAYLOAD, safe_text(f"{expression}: {type(error).__name__}"))
+        return VersionMiss(Reason.PAYLOAD, safe_text(f"{expression}: {error or type(error).__name__}"))
     if value is None:
         return _miss(payload, f"nothing at {expression} in {_what_came(payload)}")
     version = clean(value)
@@ -89,9 +81,10 @@ def _by_header(payload: Payload, name: str) -> VersionFinding | VersionMiss:
 
 
 def _by_regex(payload: Payload, pattern: str) -> VersionFinding | VersionMiss:
-    compiled = _pattern(pattern)
-    if compiled is None:
-        return VersionMiss(Reason.CONFIG, safe_text(f"not a pattern: {pattern}"))
+    try:
+        compiled = expect.pattern(pattern)
+    except expect.BadExpression as error:
+        return VersionMiss(Reason.CONFIG, str(error))
     match = compiled.search(payload.text)
     if match is None:
         return _miss(payload, f"{pattern} not found in {_what_came(payload)}")
@@ -140,18 +133,3 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     return repr(safe_text(value, _EXCERPT)) if isinstance(value, str) else safe_text(str(value), _EXCERPT)
-
-
-@lru_cache(maxsize=1024)
-def _jmespath(expression: str) -> Any:
-    return jmespath.compile(expression)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None

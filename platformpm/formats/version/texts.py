@@ -9,14 +9,17 @@ from platformpm.formats.version.finding import VersionFinding, VersionFormat
 from platformpm.formats.version.shapes import Grade
 from platformpm.formats.version.tokens import LONGEST, asked, evident, stamped
 
-_MAYBE_A_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_MAYBE_ANOTHER = re.compile(
+    r"\d+(?:\.\d+)?|(?:\d{1,3}\.){3}\d{1,3}|\d{4}-\d\d-\d\d(?:[T_ ]?\d\d[:-]?\d\d.*)?", re.ASCII
+)
+"""A measurement, an address, a date or a moment."""
 _SOURCE = "https://next.sonarqube.com/sonarqube/web_api/api/server (GET api/server/version) and common practice"
 
 
 def _evident_alone(value: object) -> str | None:
-    """Give an evident version that cannot be a plain number: `0.98` as a whole body may measure anything."""
+    """Give an evident version that cannot be something else: `0.98` as a whole body may measure anything."""
     text = evident(value)
-    return None if text is None or _MAYBE_A_NUMBER.fullmatch(text) else text
+    return None if text is None or _MAYBE_ANOTHER.fullmatch(text) else text
 
 
 def _text(grade: Grade) -> VersionFormat:

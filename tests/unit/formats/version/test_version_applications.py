@@ -82,6 +82,10 @@ RECOGNISED: list[tuple[str, str, object]] = [
     ("2.4.1", "body", '"2.4.1"'),
     ("1a2b3c4d5e6f", "body", "1a2b3c4d5e6f\n"),
     ("0.0.0-dev", "json version", {"version": "0.0.0-dev"}),
+    ("2.4.1", "json version", {"name": "checkout", "version": "2.4.1", "git": GIT_SIMPLE}),
+    ("1234567", "info git.commit.id", {"git": {"branch": "main", "commit": {"id": "1234567"}}}),
+    ("1!2.0", "json version", {"version": "1!2.0"}),
+    ("20261122-1a2b3c4", "json version", {"version": "20261122-1a2b3c4"}),
 ]
 
 
@@ -154,6 +158,9 @@ DISTRACTORS: list[object] = [
     "0.98",
     "1700000000",
     "1700000000.123",
+    "10.0.0.1",
+    "2026-11-22",
+    "2026-11-22T10:00:00Z",
     "Healthy 2.4.1",
     "<html><body>Version 2.4.1</body></html>",
     "",
@@ -187,6 +194,10 @@ ASKED: list[tuple[str, object]] = [
     ("2.4.1", {"code": 0, "data": {"version": "2.4.1"}}),
     ("2.4.1", {"version": {"number": "2.4.1", "major": 2}}),
     ("1a2b3c4", {"commit": "1a2b3c4", "branch": "main"}),
+    ("1234567", {"commit": "1234567"}),
+    ("1a2b3c4", {"git": {"commit": "1a2b3c4", "branch": "main"}}),
+    ("1a2b3c4", {"commit": {"id": "1a2b3c4"}}),
+    ("2026-11-22", "2026-11-22"),
     # https://github.com/mozilla-services/Dockerflow/blob/main/docs/version_object.md
     (
         "1a2b3c4",

@@ -60,6 +60,7 @@ def test_a_header_of_the_application_is_read(
         {"X-Version": "1", "X-Release": "stable", "X-Build": "4711"},
         {"X-App-Version": "${project.version}"},
         {"X-App-Version": "2.4.1, 2.4.1"},
+        {"X-Git-Sha": "1a2b3c4"},
     ],
     ids=str,
 )
@@ -75,6 +76,24 @@ def test_two_values_of_one_header_that_disagree_are_no_version(answer: Answer) -
 
 def test_a_version_check_takes_a_bare_build_number_from_a_header(answer: Answer) -> None:
     assert read_version(answer(b"", {"X-Build": "4711"}), VersionRule()) == VersionFinding("4711", "header X-Build")
+
+
+def test_a_version_check_takes_a_commit_from_a_header_when_nothing_says_more(answer: Answer) -> None:
+    commit = {"X-Git-Sha": "1234567"}
+    assert read_version(answer(b"OK", commit), VersionRule()) == VersionFinding("1234567", "header X-Git-Sha")
+    found = read_version(answer(b"OK", commit | {"X-Build-Number": "77"}), VersionRule())
+    assert found == VersionFinding("77", "header X-Build-Number")
+
+
+def test_the_header_of_an_application_says_more_than_the_commit_of_its_info(answer: Answer) -> None:
+    info = {"git": {"branch": "main", "commit": {"id": "1a2b3c4"}}}
+    found = recognise_version(answer(info, {"X-App-Version": "2.4.1"}))
+    assert found == VersionFinding("2.4.1", "header X-App-Version")
+
+
+def test_a_server_header_that_is_too_long_is_not_cut_into_a_version(answer: Answer) -> None:
+    assert recognise_version(answer(WELCOME, {"Server": "nginx/1.25." + "3" * 5000})) is None
+    assert recognise_version(answer(b"", {"Server": "Nexus/3.63." + "1" * 5000})) is None
 
 
 @pytest.mark.parametrize("body", [WELCOME, COUNTERS, "<html><head><title>Index of /</title></head><h1>Index of /</h1>"])

@@ -63,7 +63,7 @@ def test_a_rule_finds_the_version(answer: Answer, rule: VersionRule, body: objec
         (VersionRule(json="v"), b"", Reason.PAYLOAD, "looked for v in JSON, but there was an empty body"),
         (VersionRule(json="v"), "{", Reason.PAYLOAD, "looked for v in JSON, but there was 1 bytes of text/plain: '{'"),
         (VersionRule(json="length(v)"), {"v": 1}, Reason.PAYLOAD, "length(v): "),
-        (VersionRule(json="v["), {"v": 1}, Reason.PAYLOAD, "v[: "),
+        (VersionRule(json="v["), {"v": 1}, Reason.CONFIG, "v[: "),
         (VersionRule(header="X-Nope"), b"", Reason.HEADER, "no header X-Nope; there were server, content-type"),
         (VersionRule(header="Server"), b"", Reason.HEADER, "no version in header Server: '-'"),
         (
@@ -73,7 +73,7 @@ def test_a_rule_finds_the_version(answer: Answer, rule: VersionRule, body: objec
             "v([0-9]+) not found in 4 bytes of text/plain: 'none'",
         ),
         (VersionRule(regex="(a)|b"), "b", Reason.PAYLOAD, "no version in what (a)|b found: 'b'"),
-        (VersionRule(regex="("), "b", Reason.CONFIG, "not a pattern: ("),
+        (VersionRule(regex="("), "b", Reason.CONFIG, "(: missing )"),
         (VersionRule(), {"status": "ok"}, Reason.PAYLOAD, "no known version format in a JSON object with status"),
     ],
 )
@@ -105,6 +105,24 @@ def test_a_status_that_is_no_success_is_a_miss_whatever_the_body_says(
     payload = answer({"version": "2.4.1"}, status=status)
     for rule in (VersionRule(), VersionRule(json="version")):
         assert read_version(payload, rule) == VersionMiss(reason, f"HTTP {status}, expected 2xx")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "version"),
+    [
+        (503, {"commit": "03f502a", "database": "failing", "version": "10.4.1"}, "10.4.1"),
+        (
+            503,
+            {"status": 503, "cluster_name": "c", "version": {"number": "1.7.5"}, "tagline": "You Know, for Search"},
+            "1.7.5",
+        ),
+    ],
+)
+def test_a_failing_product_still_tells_its_version(answer: Answer, status: int, body: object, version: str) -> None:
+    found = read_version(answer(body, status=status), VersionRule())
+    assert isinstance(found, VersionFinding)
+    assert found.version == version
+    assert isinstance(read_version(answer(body, status=401), VersionRule()), VersionMiss)
 
 
 @pytest.mark.parametrize("status", [429, 472, 473, 503])
