@@ -15,6 +15,7 @@ from platformpm.model.settle import UNDECIDED, Settled, settle
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status, service_status
 from platformpm.model.version import Drift, agreed, bare, drift_of
+from platformpm.model.version import on_target as counted_on_target
 
 
 class Seen(NamedTuple):
@@ -133,8 +134,7 @@ def row_of(
     else:
         versions = counted
         version = agreed(versions) if versions else None
-        wanted = None if target is None else bare(target)
-        on_target = sum(count for text, count in versions.items() if bare(text) == wanted)
+        on_target = counted_on_target(versions, target, _order)
         drift = drift_of(versions, target, _order)
         drift_since = before.drift_since if before is not None and before.drift is drift else at
     return ServiceState(

@@ -33,6 +33,7 @@ _TEXT = re.compile(r"[0-9][0-9A-Za-z.!+:_-]*", re.ASCII)
 _HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _BOTH = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)\.[0-9]+)?", re.ASCII)
 """What SemVer and PEP 440 understand alike."""
+_COMMIT_LAST = re.compile(r"[-._]g?(?=[0-9]*[a-f])[0-9a-f]{7,40}(?:-dirty)?\Z", re.ASCII)
 _DESCRIBED = re.compile(r"-[0-9]+-g[0-9a-f]{7,40}(?:-dirty)?", re.ASCII)
 """What `git describe` adds for commits after a tag; SemVer would read it as something before the tag."""
 _CLOCK = r"T?(?P<time>[0-9]{2}[:-]?[0-9]{2}(?:[:-]?[0-9]{2})?)Z?"
@@ -68,9 +69,10 @@ def order(a: str, b: str) -> int | None:
     A leading `v` does not count. Nor does build metadata: SemVer gives it no order, so two versions that differ only in
     it are level when one has none (`2.4.1` asks for no particular build of `2.4.1+c279299`) and cannot be ordered
     (None) when both have one. `1.2.3-4-gabcdef0` (`git describe`: four commits after 1.2.3) is ordered only against
-    other releases. Commit hashes and words have no order. Never raises, whatever the text.
+    other releases. Commit hashes and words have no order, but a hash is level with its own abbreviation. Never raises,
+    whatever the text.
     """
-    if bare(a) == bare(b):
+    if bare(a) == bare(b) or _same_commit(a.lower(), b.lower()):
         return 0
     left, right = _read(a), _read(b)
     if left is None or right is None:
@@ -88,6 +90,13 @@ def order(a: str, b: str) -> int | None:
     return compared
 
 
+def _same_commit(a: str, b: str) -> bool:
+    """Say whether one is a commit hash and the other its beginning; digits alone may be the number of a build."""
+    if not (a.startswith(b) or b.startswith(a)) or not (_HASH.fullmatch(a) and _HASH.fullmatch(b)):
+        return False
+    return not (a.isdigit() and b.isdigit())
+
+
 def scheme_of(version: str) -> Scheme | None:
     """Give the scheme `version` is written in, None for commit hashes, words and everything else."""
     reading = _read(version)
@@ -102,7 +111,8 @@ def _read(version: str) -> _Reading | None:
     core, _, build = text.partition("+")
     dated = _dated(core)
     if dated is not None:
-        return _Reading("calver", _semver(text) if _BOTH.fullmatch(core) else None, dated, build)
+        date, commit = dated
+        return _Reading("calver", _semver(text) if _BOTH.fullmatch(core) else None, date, build or commit)
     if _HASH.fullmatch(text):
         return None
     semver = _semver(text)
@@ -113,14 +123,18 @@ def _read(version: str) -> _Reading | None:
     return _Reading("pep440" if semver is None else "semver", semver, pep440, build, described)
 
 
-def _dated(core: str) -> Pep440 | None:
+def _dated(core: str) -> tuple[Pep440, str] | None:
+    """Give the date, ordered as PEP 440 orders, and the commit that follows it, as in `20261122-1a2b3c4`."""
     date = _DATES[0].fullmatch(core) or _DATES[1].fullmatch(core)
     if date is None:
         return None
     parts = [part for part in date.group("year", "month", "day") if part]
     if date["time"]:
         parts.append(re.sub("[:-]", "", date["time"]).ljust(6, "0"))
-    return _pep440(".".join(parts) + date["rest"])
+    commit = _COMMIT_LAST.search(date["rest"])
+    rest = date["rest"][: commit.start()] if commit else date["rest"]
+    read = _pep440(".".join(parts) + rest)
+    return None if read is None else (read, commit[0] if commit else "")
 
 
 def _semver(text: str) -> SemVer | None:

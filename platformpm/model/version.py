@@ -38,8 +38,17 @@ def drift_of(versions: Mapping[str, int], target: str | None, order: Order) -> D
     if len({bare(version) for version in versions}) > 1:
         return Drift.MIXED
     observed = agreed(versions)
-    if observed is None or target is None:
-        return Drift.UNKNOWN
+    return Drift.UNKNOWN if observed is None or target is None else _stand(observed, target, order)
+
+
+def on_target(versions: Mapping[str, int], target: str | None, order: Order) -> int:
+    """Count the instances whose version is current: `2.4.1+c279299` and `v2.4.1` are on the target `2.4.1`."""
+    if target is None:
+        return 0
+    return sum(count for version, count in versions.items() if _stand(version, target, order) is Drift.CURRENT)
+
+
+def _stand(observed: str, target: str, order: Order) -> Drift:
     if bare(observed) == bare(target):
         return Drift.CURRENT
     compared = order(observed, target)
