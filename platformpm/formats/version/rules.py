@@ -124,6 +124,8 @@ def _what_came(payload: Payload) -> str:
         return f"a JSON object with {', '.join(list(payload.table)[:_NAMED])}"
     kind = payload.content_type or "text"
     cut = "" if payload.response.complete else ", cut at the cap"
+    if payload.response.complete and payload.json_error and payload.text.lstrip().startswith(("{", "[")):
+        cut = f" ({payload.json_error})"
     return f"{size} bytes of {kind}{cut}: {_shown(payload.text[: _EXCERPT * 4])}"
 
 

@@ -10,7 +10,7 @@ from platformpm.formats.version.shapes import Grade
 from platformpm.formats.version.tokens import LONGEST, asked, evident, stamped
 
 _MAYBE_ANOTHER = re.compile(
-    r"\d+(?:\.\d+)?|(?:\d{1,3}\.){3}\d{1,3}|\d{4}-\d\d-\d\d(?:[T_ ]?\d\d[:-]?\d\d.*)?", re.ASCII
+    r"\d+(?:\.\d+)?|\d{2,3}(?:\.\d{1,3}){3}|\d{4}-\d\d-\d\d(?:[T_ ]?\d\d[:-]?\d\d.*)?", re.ASCII
 )
 """A measurement, an address, a date or a moment."""
 _SOURCE = "https://next.sonarqube.com/sonarqube/web_api/api/server (GET api/server/version) and common practice"

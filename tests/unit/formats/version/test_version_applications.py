@@ -80,6 +80,7 @@ RECOGNISED: list[tuple[str, str, object]] = [
     ("2.4.1", "body", "2.4.1"),
     ("v2.4.1-rc.2", "body", "  v2.4.1-rc.2\r\n"),
     ("2.4.1", "body", '"2.4.1"'),
+    ("1.0.0.0", "body", "1.0.0.0"),
     ("1a2b3c4d5e6f", "body", "1a2b3c4d5e6f\n"),
     ("0.0.0-dev", "json version", {"version": "0.0.0-dev"}),
     ("2.4.1", "json version", {"name": "checkout", "version": "2.4.1", "git": GIT_SIMPLE}),
