@@ -13,6 +13,18 @@ _LIBRARIES = frozenset(
         *("go", "python", "java", "jvm", "ruby", "php", "nodejs", "node", "dotnet", "rust", "erlang", "process"),
         *("promhttp", "prometheus_client", "client_java", "client_golang", "jmx_exporter", "jmx_prometheus"),
         *("jmx_prometheus_javaagent", "micrometer", "otel_sdk", "opentelemetry_sdk", "otel_scope", "target"),
+        *(
+            "opentelemetry",
+            "otel",
+            "prom_client",
+            "client_python",
+            "grpc",
+            "hibernate",
+            "uvicorn",
+            "gunicorn",
+            "kestrel",
+        ),
+        *("spring", "springboot", "quarkus", "micronaut", "django", "flask", "fastapi", "rails", "aspnetcore"),
         *("log4j", "logback", "hikaricp", "spring_boot", "tomcat", "jetty", "netty", "libp2p", "openssl"),
     )
 )

@@ -67,6 +67,7 @@ NODE = (
         ('rebuild_info{version="2.4.1"} 1\nrebuild_info_2{version="2.4.1"} 1\n', None, None),
         ('jmx_prometheus_exporter_build_info{version="1.0.1"} 1\n', None, None),
         ('a_build_info{version="2.4.1"} NaN\n', None, None),
+        ('quarkus_build_info{version="3.8.1"} 1\ndjango_build_info{version="5.0.3"} 1\n', None, None),
         ("".join(f'p{n}_build_info{{version="1.{n}.0"}} 1\np{n}_up 1\n' for n in range(9)), None, None),
         ("".join(f'p{n}_build_info{{version="2.4.1"}} 1\n' for n in range(9)), "2.4.1", "metric p0_build_info version"),
         (GO, None, None),
