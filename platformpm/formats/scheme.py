@@ -8,7 +8,8 @@ Three schemes are known, read by the libraries that define them for Python:
 * CalVer (https://calver.org): dates such as 2026.11.22, 2026-11-22, 20261122, each with an optional counter. They are
   ordered by `packaging`, so that 2026.11.22-3 is the third build of that day and not, as in SemVer, something before it.
 
-`2.5.0` and `2.5.0-rc.1` mean the same in all of them and may be compared with either kind.
+`2.5.0` and `2.5.0-rc.1` mean the same in all of them and may be compared with either kind. Other SemVer pre-releases are
+compared with PEP 440 by their release alone, which both order alike: `3.72.0-10` is older than `3.73.0-04`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Scheme = Literal["semver", "pep440", "calver"]
 LONGEST = 100
 """Characters; anything longer is no version, so that hostile texts cost nothing."""
 
-_TEXT = re.compile(r"[0-9][0-9A-Za-z.!+:_-]*", re.ASCII)
+_TEXT = re.compile(r"[0-9][0-9A-Za-z.!:_-]*(?:\+[0-9A-Za-z._-]+)?", re.ASCII)
 _HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _BOTH = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)\.[0-9]+)?", re.ASCII)
 """What SemVer and PEP 440 understand alike."""
@@ -53,13 +54,17 @@ _DATES = (
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A version as each scheme reads it; `build` is what stands after the plus sign."""
+    """A version as each scheme reads it; `build` is what stands after the plus sign.
+
+    `alike` says that PEP 440 orders it as the scheme it is written in does.
+    """
 
     name: Scheme
     semver: SemVer | None
     pep440: Pep440 | None
     build: str
     described: bool = False
+    alike: bool = True
 
 
 @lru_cache(maxsize=8192)
@@ -77,17 +82,30 @@ def order(a: str, b: str) -> int | None:
     left, right = _read(a), _read(b)
     if left is None or right is None:
         return None
-    if left.semver is not None and right.semver is not None:
-        if (left.described or right.described) and left.semver.to_tuple()[:3] == right.semver.to_tuple()[:3]:
-            return None
-        compared = left.semver.compare(right.semver)
-    elif left.pep440 is not None and right.pep440 is not None:
-        compared = (left.pep440 > right.pep440) - (left.pep440 < right.pep440)
-    else:
-        return None
+    compared = _compared(left, right)
     if compared == 0 and left.build and right.build and left.build != right.build:
         return None
     return compared
+
+
+def _compared(left: _Reading, right: _Reading) -> int | None:
+    if left.semver is not None and right.semver is not None:
+        if (left.described or right.described) and left.semver.to_tuple()[:3] == right.semver.to_tuple()[:3]:
+            return None
+        return left.semver.compare(right.semver)
+    if left.pep440 is not None and right.pep440 is not None:
+        return _by_pep440(left.pep440, right.pep440, alike=left.alike and right.alike)
+    return None
+
+
+def _by_pep440(left: Pep440, right: Pep440, *, alike: bool) -> int | None:
+    if not alike:
+        if left == right:
+            return None if left.pre is None else 0
+        left, right = Pep440(left.base_version), Pep440(right.base_version)
+        if left == right:
+            return None
+    return (left > right) - (left < right)
 
 
 def _same_commit(a: str, b: str) -> bool:
@@ -116,11 +134,12 @@ def _read(version: str) -> _Reading | None:
     if _HASH.fullmatch(text):
         return None
     semver = _semver(text)
-    pep440 = _pep440(core) if semver is None or _BOTH.fullmatch(core) else None
+    pep440 = _pep440(core)
     if semver is None and (pep440 is None or not ("." in core or core.isdigit())):
         return None
     described = _DESCRIBED.search(core) is not None
-    return _Reading("pep440" if semver is None else "semver", semver, pep440, build, described)
+    alike = semver is None or _BOTH.fullmatch(core) is not None
+    return _Reading("pep440" if semver is None else "semver", semver, pep440, build, described, alike)
 
 
 def _dated(core: str) -> tuple[Pep440, str] | None:
