@@ -6,6 +6,7 @@ from platformpm.formats import expect
 from platformpm.formats.payload import Payload
 from platformpm.formats.version.exposition import holds, samples
 from platformpm.formats.version.finding import VersionFinding, VersionMiss
+from platformpm.formats.version.headers import values_of
 from platformpm.formats.version.registry import recognise_asked, recognise_certain
 from platformpm.formats.version.tokens import clean
 from platformpm.model.check import VersionRule
@@ -70,14 +71,18 @@ def _by_json(payload: Payload, expression: str) -> VersionFinding | VersionMiss:
 
 
 def _by_header(payload: Payload, name: str) -> VersionFinding | VersionMiss:
-    value = payload.header(name.lower())
-    if value is None:
+    values = values_of(payload, name.lower())
+    if not values:
         names = ", ".join(list(dict.fromkeys(key for key, _ in payload.response.headers))[:_NAMED])
         return VersionMiss(Reason.HEADER, safe_text(f"no header {name}; there were {names or 'none'}"))
-    version = clean(value)
-    if version is None:
-        return VersionMiss(Reason.HEADER, safe_text(f"no version in header {name}: {_shown(value)}"))
-    return VersionFinding(version, safe_text(f"header {name}", 100))
+    versions = list(dict.fromkeys(version for value in values if (version := clean(value)) is not None))
+    if not versions:
+        return VersionMiss(Reason.HEADER, safe_text(f"no version in header {name}: {_shown(values[0])}"))
+    if len(versions) > 1:
+        return VersionMiss(
+            Reason.HEADER, safe_text(f"header {name} has several values: {', '.join(versions[:_NAMED])}")
+        )
+    return VersionFinding(versions[0], safe_text(f"header {name}", 100))
 
 
 def _by_regex(payload: Payload, pattern: str) -> VersionFinding | VersionMiss:

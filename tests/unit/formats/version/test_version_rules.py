@@ -156,3 +156,11 @@ def test_hostile_text_never_reaches_a_detail(answer: Answer) -> None:
 
 def test_a_pattern_that_ruins_other_engines_is_answered(answer: Answer) -> None:
     assert isinstance(read_version(answer("a" * 50_000), VersionRule(regex="(a|aa)+$b")), VersionMiss)
+
+
+def test_a_header_that_contradicts_itself_is_no_version(answer: Answer) -> None:
+    rule = VersionRule(header="X-Release")
+    same = [("X-Release", "2.4.1"), ("X-Release", "2.4.1"), ("X-Release", "unknown")]
+    assert read_version(answer(b"", same), rule) == VersionFinding("2.4.1", "header X-Release")
+    miss = read_version(answer(b"", [*same, ("X-Release", "2.5.0")]), rule)
+    assert miss == VersionMiss(Reason.HEADER, "header X-Release has several values: 2.4.1, 2.5.0")
