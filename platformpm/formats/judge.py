@@ -209,9 +209,7 @@ def _dialect_faults(
             reason, detail = expect.too_large(payload)
         else:
             reason = Reason.PAYLOAD
-            detail = safe_text(
-                response.unreadable or f"HTTP {response.status}, but not a {check.dialect} health answer"
-            )
+            detail = safe_text(response.unreadable or f"HTTP {response.status}, but no {check.dialect} health answer")
         yield Fault(Status.DOWN, reason, detail)
 
 

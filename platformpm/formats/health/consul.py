@@ -22,6 +22,12 @@ _WARNING_CODE = frozenset({429})
 """`/v1/agent/health/service/…` repeats its aggregate as 200, 429 (warning) or 503 (critical)."""
 
 _MEMBER_ALIVE = 1
+_AGENT_SERVICE = "/v1/agent/health/service/"
+_OF_A_SERVICE = (
+    *("/v1/health/service/", "/v1/health/checks/", "/v1/health/connect/", "/v1/health/ingress/"),
+    _AGENT_SERVICE,
+)
+_NOT_FOUND = 404
 _Check = Mapping[str, object]
 
 
@@ -62,7 +68,7 @@ def _read_list(answer: Answer) -> Finding | None:
 
 def _read_nothing(answer: Answer) -> Finding | None:
     """An empty list: no instance of the service is registered (or passes), or no check is in the state asked for."""
-    if "/v1/health/service/" in answer.path or "/v1/health/checks/" in answer.path:
+    if any(path in answer.path for path in _OF_A_SERVICE):
         return Finding(Status.DOWN, "no instance of the service", f"empty list at {answer.path}")
     if "/v1/health/state/" in answer.path:
         return Finding(Status.UP, "no check in this state", f"empty list at {answer.path}")
@@ -141,7 +147,9 @@ def _read_text(answer: Answer) -> Finding | None:
         leader = text_of(answer.payload.json)
         status = Status.UP if leader else Status.DOWN
         return Finding(status, f"leader {leader}" if leader else "no leader", "path /v1/status/leader")
-    asked = answer.chosen or "/v1/agent/health/service/" in answer.path
+    if answer.status == _NOT_FOUND and _AGENT_SERVICE in answer.path:
+        return Finding(Status.DOWN, text_of(answer.word) or "not found", f"path {_AGENT_SERVICE}")
+    asked = answer.chosen or _AGENT_SERVICE in answer.path
     if asked and answer.word in _WORDS:
         return Finding(_WORDS[answer.word], answer.word, f"text {answer.word}", accepted=_WARNING_CODE)
     return None

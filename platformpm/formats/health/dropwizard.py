@@ -14,14 +14,19 @@ from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
 _JENKINS_CHECKS = ("disk-space", "plugins", "temporary-space", "thread-deadlock")
-_JENKINS_PATHS = ("/login", "/api/json", "/whoAmI", "/whoAmI/api/json")
 _NEXUS_PATHS = (
     "/service/rest/v1/status",
     "/service/rest/v1/status/writable",
     "/service/metrics/ping",
     "/service/rest/metrics/ping",
 )
-_NEXUS_ADVICE = frozenset({"Available CPUs", "Blob Stores Quota", "Default Admin Credentials", "DefaultRoleRealm"})
+_NEXUS_ADVICE = frozenset(
+    (
+        *("Available CPUs", "Blob Stores Quota", "Coordinate Content Selectors", "Default Admin Credentials"),
+        *("Default Secret Encryption Key", "DefaultRoleRealm", "File Descriptors", "NuGet V2 repositories"),
+        *("Re-encryption required", "Scripting"),
+    )
+)
 """Checks that advise: Nexus serves all the same."""
 
 
@@ -71,9 +76,9 @@ def _read_jenkins(answer: Answer) -> Finding | None:
         says = "quieting down: no new builds start" if quiet else f"mode {text_of(table.get('mode'), 20) or 'unknown'}"
         status = Status.DEGRADED if quiet else Status.UP
         return Finding(status, says, "key quietingDown", version=version)
-    if version is None or answer.shape is Shape.TABLE:
+    if version is None:
         return None
-    if answer.good and answer.path.endswith(_JENKINS_PATHS):
+    if answer.good:
         return Finding(Status.UP, f"Jenkins {version}", "header X-Jenkins", version=version)
     return (
         Finding(Status.DOWN, "Jenkins is not ready", "header X-Jenkins", version=version) if _is_5xx(answer) else None
@@ -99,7 +104,11 @@ def _read_nexus(answer: Answer) -> Finding | None:
             if own and _checks(answer.table)
             else None
         )
-    if not (answer.path.endswith(_NEXUS_PATHS) or (answer.chosen and answer.shape is Shape.EMPTY)):
+    if not (
+        answer.path.endswith(_NEXUS_PATHS) or (answer.chosen and (answer.shape is Shape.EMPTY or answer.word == "pong"))
+    ):
+        return None
+    if answer.shape is Shape.TEXT and answer.word != "pong" and version is None:
         return None
     what = "writable" if answer.path.endswith("/writable") else "available"
     because = f"path {answer.path}"

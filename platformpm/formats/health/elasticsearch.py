@@ -40,14 +40,14 @@ def _read(answer: Answer) -> Finding | None:
 
 def _read_cat(answer: Answer) -> Finding | None:
     """Read the one row of `_cat/health`: columns of text, below their names with `?v`, or `?format=json`."""
-    if not answer.path.endswith(_CAT):
+    if not (answer.chosen or answer.path.endswith(_CAT)):
         return None
     if answer.shape is Shape.LIST:
         rows = [table_of(row) for row in list_of(answer.payload.json)]
         colour = fold(rows[0].get("status")) if len(rows) == 1 else ""
     else:
         colour = _cat_colour([line.split() for line in answer.word.splitlines()[-2:]])
-    return Finding(_COLOURS[colour], f"cluster {colour}", f"path {_CAT}") if colour in _COLOURS else None
+    return Finding(_COLOURS[colour], f"cluster {colour}", f"a row of {_CAT}") if colour in _COLOURS else None
 
 
 def _cat_colour(rows: list[list[str]]) -> str:

@@ -29,7 +29,8 @@ def _read(answer: Answer) -> Finding | None:
 def _read_checks(answer: Answer) -> Finding | None:
     """Up to 9.x the body has only the checks; later a status stands beside lists of them."""
     word = answer.table.get("status")
-    checks = [key for key in answer.table if key.endswith(_CHECK) and isinstance(answer.table[key], (dict, list))]
+    kinds = (dict, list) if word is None or answer.path.endswith(_PATHS) else list
+    checks = [key for key in answer.table if key.endswith(_CHECK) and isinstance(answer.table[key], kinds)]
     if word is None:
         overall, fits = Status.UP, bool(checks) and len(checks) == len(answer.table)
     else:

@@ -6,7 +6,7 @@ from platformpm.formats.health.verdict import Answer, Dialect, Finding
 from platformpm.formats.health.words import named, not_up, rated
 from platformpm.model.status import Status
 
-_PATHS = ("/api/v2.0/health", "/api/health")
+_PATH = "/api/v2.0/health"
 _COMPONENTS = frozenset(
     (
         *("core", "database", "redis", "registry", "registryctl", "jobservice", "portal", "trivy"),
@@ -23,7 +23,7 @@ def _read(answer: Answer) -> Finding | None:
         return None
     parts = list(named(components))
     own = bool(parts) and all(name in _COMPONENTS for name, _ in parts)
-    if not own and not answer.chosen and not answer.path.endswith(_PATHS):
+    if not own and not answer.chosen and not answer.path.endswith(_PATH):
         return None
     because = "keys status and components"
     return Finding(rated(word) or Status.UNKNOWN, f"status {word}", because, not_up(parts))

@@ -9,7 +9,11 @@ from platformpm.formats.health.words import cause_in, fold, named, not_up, sayin
 from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
 
-_MEDIA_TYPE = "application/health+json"
+_MEDIA_TYPES = ("application/health+json", "application/vnd.health+json")
+_RELEASE = ("releaseId", "releaseID")
+_SERVICE = ("serviceId", "serviceID")
+"""The first drafts had a vendor's media type and wrote `ID`."""
+
 _WORDS = {
     **dict.fromkeys(("pass", "ok", "up"), Status.UP),
     "warn": Status.DEGRADED,
@@ -28,7 +32,8 @@ def _read(answer: Answer) -> Finding | None:
     if because is None:
         return None
     says = saying(f"status {table['status']}", cause_in({"output": table.get("output"), "reason": _notes(answer)}))
-    return Finding(_WORDS[word], says, because, _failing(answer), stamped(table.get("releaseId")))
+    version = next(filter(None, (stamped(table.get(key)) for key in _RELEASE)), None)
+    return Finding(_WORDS[word], says, because, _failing(answer), version)
 
 
 def _notes(answer: Answer) -> object:
@@ -37,10 +42,10 @@ def _notes(answer: Answer) -> object:
 
 
 def _evidence(answer: Answer, word: str) -> str | None:
-    if answer.payload.content_type == _MEDIA_TYPE:
-        return f"media type {_MEDIA_TYPE}"
+    if answer.payload.content_type in _MEDIA_TYPES:
+        return f"media type {answer.payload.content_type}"
     table = answer.table
-    if "serviceId" in table or "releaseId" in table:
+    if any(key in table for key in (*_SERVICE, *_RELEASE)):
         return "keys status and serviceId or releaseId"
     checks = table.get("checks", table.get("details"))
     if not isinstance(checks, dict):

@@ -20,7 +20,8 @@ def _read(answer: Answer) -> Finding | None:
     if not isinstance(word, str) or word not in _WORDS or not table.keys() <= _KEYS:
         return None
     own = "status_code" in table or isinstance(table.get("errors"), list)
-    told = isinstance(table.get("error"), str) and (word == "unavailable" or answer.path.endswith("/healthz"))
+    at_home = answer.path.endswith("/healthz") and not answer.good
+    told = isinstance(table.get("error"), str) and (word == "unavailable" or at_home)
     if not (own or told or answer.port == _MONITORING_PORT or answer.chosen):
         return None
     because = f"status {word} with error" if own or told else f"port {answer.port}"

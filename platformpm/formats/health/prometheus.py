@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from platformpm.formats.health.verdict import Answer, Dialect, Finding, Shape
 from platformpm.formats.health.words import text_of
 from platformpm.model.status import Status
@@ -10,6 +12,7 @@ _PATHS = ("/-/healthy", "/-/ready")
 _NAMES = ("Prometheus Server", "Prometheus Agent", "Prometheus")
 _SENTENCES = frozenset(f"{name} is {word}." for name in _NAMES for word in ("Healthy", "Ready"))
 _SHORT = frozenset({"OK", "Healthy", "Ready", "ready"})
+_KIN = re.compile(r"[A-Za-z][\w -]{0,40} is (?:healthy|ready)\.?", re.ASCII | re.IGNORECASE)
 
 
 def _read(answer: Answer) -> Finding | None:
@@ -20,7 +23,7 @@ def _read(answer: Answer) -> Finding | None:
     if not (answer.path.endswith(_PATHS) or answer.chosen):
         return None
     because = f"path {answer.path or '/'}"
-    if word in _SHORT or (answer.good and answer.shape is Shape.EMPTY):
+    if word in _SHORT or _KIN.fullmatch(word) or (answer.good and answer.shape is Shape.EMPTY):
         return Finding(Status.UP, word or f"HTTP {answer.status}", because)
     if answer.status != 503 or answer.shape is Shape.TABLE:
         return None

@@ -19,7 +19,7 @@ _STATES = {
 
 _INFO_KEYS = ("hot_restart_version", "uptime_current_epoch", "uptime_all_epochs", "command_line_options", "node")
 
-_BUILT = re.compile(r"[0-9a-f]{6,40}/[^/\s]+/(?:Clean|Modified)/\S+", re.ASCII)
+_BUILT = re.compile(r"[0-9a-f]{6,40}/[^/\s]+/[\w.-]+/(?:RELEASE|DEBUG)\b\S*", re.ASCII)
 _OLD_INFO = re.compile(r"envoy ([0-9a-f]{6,40}/[^/\s]+/\S+) (live|draining)(?: \d+)*", re.ASCII)
 """`/server_info` up to 1.8: `envoy 267c23d/1.8.0/Clean/RELEASE live 571 571 0`."""
 

@@ -10,6 +10,7 @@ from platformpm.model.status import Status
 
 _WORDS = {"ok": Status.UP, "failed": Status.DOWN}
 _PATHS = ("/api/health/checks/", "/api/healthchecks/node", "/api/aliveness-test/")
+_LABELS = ("resource", "readable_name", "name", "protocol")
 _OWN_KEYS = ("alarms", "virtual-hosts", "queues", "missing", "expired", "streams")
 
 
@@ -39,10 +40,10 @@ def _failing(answer: Answer) -> Iterator[Component]:
 
 
 def _name(entry: object) -> str:
-    """An alarm names its resource and node, a queue its name and virtual host, a virtual host is a bare name."""
+    """An alarm names its resource and node, a listener its protocol and node, a queue its readable name."""
     if not isinstance(entry, dict):
         return text_of(entry, 80)
-    what = text_of(entry.get("resource") or entry.get("readable_name") or entry.get("name"), 80)
+    what = next(filter(None, (text_of(entry.get(key), 80) for key in _LABELS)), "")
     node = text_of(entry.get("node"), 80)
     return f"{what} on {node}" if what and node else what or node
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding
+from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding, Shape
 from platformpm.formats.health.words import list_of, saying, table_of, text_of
 from platformpm.formats.version.tokens import stamped
 from platformpm.model.status import Status
@@ -21,13 +21,18 @@ _STATES = {
 """While restarting the web server "is still up"; in the other states it serves only a few system calls."""
 
 
+_HEALTH_PATHS = ("/api/system/health", "/api/v2/system/health")
 _STATUS_KEYS = {"id", "version", "status"}
 
 
 def _read(answer: Answer) -> Finding | None:
+    if answer.shape is Shape.TEXT:
+        ping = answer.word == "pong" and (answer.chosen or answer.path.endswith("/api/system/ping"))
+        return Finding(Status.UP, "pong", f"text pong at {answer.path or '/'}") if ping else None
     table = answer.table
     colour = table.get("health", table.get("status"))
-    if isinstance(colour, str) and colour in _COLOURS and ("health" in table or "causes" in table):
+    told = isinstance(table.get("causes"), list) or answer.path.endswith(_HEALTH_PATHS) or answer.chosen
+    if isinstance(colour, str) and colour in _COLOURS and told:
         says = saying(f"health {colour}", "; ".join(_causes(table.get("causes"))))
         return Finding(_COLOURS[colour], says, "a health colour with causes", _nodes(answer))
     state = table.get("status")
@@ -58,5 +63,6 @@ SONARQUBE = Dialect(
     "SonarQube",
     "https://next.sonarqube.com/sonarqube/web_api/api/system",
     _read,
-    keys=("health", "status"),
+    Shape.TABLE | Shape.TEXT,
+    ("health", "status"),
 )
