@@ -8,7 +8,7 @@ from itertools import chain
 from platformpm.formats.health.verdict import Answer, Component, Dialect, Finding, Shape
 from platformpm.formats.health.words import list_of, saying, table_of, text_of
 from platformpm.formats.version.tokens import stamped
-from platformpm.model.status import RANK, Status, worst
+from platformpm.model.status import RANK, Reason, Status, worst
 
 _WORDS = {
     "passing": Status.UP,
@@ -21,6 +21,7 @@ _WORDS = {
 _WARNING_CODE = frozenset({429})
 """`/v1/agent/health/service/…` repeats its aggregate as 200, 429 (warning) or 503 (critical)."""
 
+_FILTERED = "x-consul-results-filtered-by-acls"
 _MEMBER_ALIVE = 1
 _AGENT_SERVICE = "/v1/agent/health/service/"
 _OF_A_SERVICE = (
@@ -68,6 +69,9 @@ def _read_list(answer: Answer) -> Finding | None:
 
 def _read_nothing(answer: Answer) -> Finding | None:
     """An empty list: no instance of the service is registered (or passes), or no check is in the state asked for."""
+    if (answer.header(_FILTERED) or "").strip().lower() == "true":
+        says = "hidden by ACLs: the token may not read this"
+        return Finding(Status.UNKNOWN, says, f"header {_FILTERED}", reason=Reason.UNAUTHORIZED)
     if any(path in answer.path for path in _OF_A_SERVICE):
         return Finding(Status.DOWN, "no instance of the service", f"empty list at {answer.path}")
     if "/v1/health/state/" in answer.path:

@@ -27,7 +27,10 @@ def _read(answer: Answer) -> Finding | None:
 
 
 def _read_checks(answer: Answer) -> Finding | None:
-    """Up to 9.x the body has only the checks; later a status stands beside lists of them."""
+    """Up to 9.x the body has only the checks; later a status stands beside lists of them.
+
+    That status is ok while one of the entries of each check is: a Gitaly shard that failed only degrades.
+    """
     word = answer.table.get("status")
     kinds = (dict, list) if word is None or answer.path.endswith(_PATHS) else list
     checks = [key for key in answer.table if key.endswith(_CHECK) and isinstance(answer.table[key], kinds)]
@@ -41,7 +44,9 @@ def _read_checks(answer: Answer) -> Finding | None:
     failing = list(_failing(answer, checks))
     because = f"check {checks[0]}" if checks else f"path {answer.path}"
     says = f"status {word}" if word else counted(len(checks), "check")
-    return Finding(Status.DOWN if failing else overall, says, because, failing)
+    if failing and overall is Status.UP:
+        overall = Status.DEGRADED if word else Status.DOWN
+    return Finding(overall, says, because, failing)
 
 
 def _failing(answer: Answer, checks: list[str]) -> Iterator[Component]:

@@ -7,8 +7,8 @@ from platformpm.formats.health.words import text_of
 from platformpm.model.status import Reason, Status
 
 _QUORUM = ("x-minio-write-quorum", "x-minio-read-quorum")
-_LOSES_QUORUM = 412
-"""`?maintenance=true`: taking this node away would lose the quorum; it serves now."""
+_WARNINGS = {412: "quorum would be lost without this node", 429: "under high load"}
+"""A node that serves now. 412 answers `?maintenance=true`; 429 asks load balancers to go elsewhere."""
 
 
 def _read(answer: Answer) -> Finding | None:
@@ -24,9 +24,9 @@ def _read(answer: Answer) -> Finding | None:
         because = "named in the inventory"
     else:
         return None
-    if answer.status == _LOSES_QUORUM:
-        says = "quorum would be lost without this node"
-        return Finding(Status.DEGRADED, says, because, accepted=frozenset({_LOSES_QUORUM}), reason=Reason.STATUS)
+    warning = _WARNINGS.get(answer.status)
+    if warning is not None:
+        return Finding(Status.DEGRADED, warning, because, accepted=frozenset(_WARNINGS), reason=Reason.STATUS)
     if state is not None and state.strip().lower() not in ("", "online"):
         return Finding(Status.DOWN, f"server status {text_of(state, 40)}", because, reason=Reason.HEADER)
     if answer.good:

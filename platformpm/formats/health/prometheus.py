@@ -25,7 +25,7 @@ def _read(answer: Answer) -> Finding | None:
     because = f"path {answer.path or '/'}"
     if word in _SHORT or _KIN.fullmatch(word) or (answer.good and answer.shape is Shape.EMPTY):
         return Finding(Status.UP, word or f"HTTP {answer.status}", because)
-    if answer.status != 503 or answer.shape is Shape.TABLE:
+    if answer.status != 503 or answer.payload.text.lstrip().startswith("<"):  # a page of a proxy
         return None
     stopping = (answer.header("x-prometheus-stopping") or "").strip().lower() == "true"
     return Finding(Status.DOWN, "stopping" if stopping else text_of(word) or "not ready", because)

@@ -11,6 +11,14 @@ from platformpm.model.status import Status
 _DEEPEST = 8
 _MEDIA_TYPE = "application/vnd.spring-boot.actuator."
 _OWN = {"UP": Status.UP, "DOWN": Status.DOWN, "OUT_OF_SERVICE": Status.DOWN, "UNKNOWN": Status.UNKNOWN}
+_OF_OTHERS = frozenset(
+    (
+        *("OK", "PASS", "PASSED", "HEALTHY", "GREEN", "SUCCESS", "WARN", "YELLOW"),
+        *("ERROR", "FAIL", "FAILED", "FAILURE", "UNHEALTHY", "RED"),
+    )
+)
+"""Upper-case words of other people's making: their shape alone makes no actuator of them."""
+
 _BAD: frozenset[Status | None] = frozenset({Status.DEGRADED, Status.DOWN})
 _NOT_UP: frozenset[Status | None] = frozenset({Status.DEGRADED, Status.DOWN, None})
 """An application that is not up names components with custom statuses too: one of them is the cause."""
@@ -26,7 +34,7 @@ def _read(answer: Answer) -> Finding | None:
     if not isinstance(word, str) or not _is_status(word):
         return None
     status = _rate(word)
-    because = _origin(answer) or (None if status is None else _shape(answer.table, word))
+    because = _origin(answer) or (None if status is None or word in _OF_OTHERS else _shape(answer.table, word))
     if because is None:
         return None
     status = status or Status.DEGRADED

@@ -74,6 +74,27 @@ def test_consul_without_an_instance(ask: Ask, body: object, code: int, path: str
     assert seen(ask(body, code, path)) == ("consul", DOWN, reason, ())
 
 
+# https://developer.hashicorp.com/consul/api-docs#filtered-results: who may not read sees an empty list
+def test_a_list_that_acls_emptied_says_nothing(ask: Ask) -> None:
+    headers = {"x-consul-results-filtered-by-acls": "true"}
+    verdict = ask([], 200, "/v1/health/service/web", headers)
+    assert seen(verdict) == ("consul", Status.UNKNOWN, Reason.UNAUTHORIZED, ())
+
+
+# https://docs.spring.io/spring-boot/api/rest/actuator/health.html (its own words, and custom ones)
+@pytest.mark.parametrize(
+    ("word", "owner"),
+    [("OK", "generic"), ("ERROR", "generic"), ("HEALTHY", "generic"), ("SUCCESS", None), ("DEGRADED", "spring-boot")],
+)
+def test_upper_case_alone_makes_no_actuator(ask: Ask, word: str, owner: str | None) -> None:
+    body = {"status": word, "components": {"db": {"status": word}}}
+    verdict = ask(body)
+    assert (verdict and verdict.dialect) == owner
+    named = ask(body, path="/actuator/health")
+    assert named is not None
+    assert named.dialect == "spring-boot"
+
+
 # https://www.rabbitmq.com/docs/monitoring#health-checks (certificate-expiration)
 def test_a_certificate_of_rabbitmq_is_named_by_its_listener(ask: Ask) -> None:
     listener = {"node": "rabbit@a", "protocol": "amqp/ssl", "interface": "[::]", "port": 5671, "certfile": "/c.pem"}
@@ -144,6 +165,18 @@ def test_a_check_of_anybody_is_not_gitlabs(ask: Ask) -> None:
     assert seen(ask(lists, 500, "/-/readiness")) == ("gitlab", DOWN, STATUS, ("gitaly_check",))
 
 
+# https://gitlab.com/gitlab-org/gitlab/-/merge_requests/17960 (one good entry of a check is enough)
+def test_a_failed_shard_degrades_gitlab(ask: Ask) -> None:
+    shards = [{"status": "ok", "labels": {"shard": "a"}}, {"status": "failed", "labels": {"shard": "b"}}]
+    body = {"status": "ok", "db_check": [{"status": "ok"}], "gitaly_check": shards}
+    assert seen(ask(body, 200, "/-/readiness?all=1")) == ("gitlab", DEGRADED, PAYLOAD, ("gitaly_check",))
+
+
+# https://docs.min.io/enterprise/aistor-object-store/operations/monitoring/healthcheck-probe (429: high load)
+def test_a_node_of_minio_under_high_load_is_degraded_not_rate_limited(ask: Ask) -> None:
+    assert seen(ask("", 429, "/minio/health/live")) == ("minio", DEGRADED, STATUS, ())
+
+
 # https://github.com/nestjs/terminus/issues (Nest 6 and exception filters wrap the result)
 def test_a_wrapped_result_of_terminus(ask: Ask) -> None:
     dog = {"dog": {"status": "down", "message": "timeout"}}
@@ -165,6 +198,10 @@ def test_kin_of_prometheus_says_its_own_name(ask: Ask, text: str) -> None:
     assert seen(ask(text, 200, "/-/ready")) == ("prometheus", UP, None, ())
     assert ask(text, 200, "/ready") is None
     assert ask(f"not so, {text}", 200, "/-/ready") is None
+
+
+def test_a_page_of_a_proxy_is_not_prometheus(ask: Ask) -> None:
+    assert ask("<html>503 Service Temporarily Unavailable</html>", 503, "/-/ready") is None
 
 
 # https://github.com/goharbor/harbor/blob/main/src/controller/health/checker.go
