@@ -10,6 +10,7 @@ from typing import cast
 import httptools
 
 from platformpm.model.status import Reason
+from platformpm.model.text import safe_text
 from platformpm.net.certificate import certificate_of
 from platformpm.net.faults import ExchangeError, fault_of
 from platformpm.net.tls import tls_fault
@@ -24,6 +25,10 @@ MOST_FRAMING = 1024 * 1024
 """Bytes beside the body after which reading stops: chunks can be wrapped in any number of bytes that mean nothing."""
 
 _BODYLESS = frozenset({204, 304})
+_SWITCHED = 101
+_UNASKED = "the server switched protocols without being asked"
+_START = b"HTTP/"
+_SHOWN = 40
 
 
 class Conversation(asyncio.Protocol):
@@ -43,6 +48,7 @@ class Conversation(asyncio.Protocol):
         self._until_close = False
         self._problem: tuple[Reason, str] | None = None
         self._chunks: list[bytes] = []
+        self._begun: bytes | None = b""
         self._length: int | None = None
         self.received = 0
         self.head_done = False
@@ -93,10 +99,13 @@ class Conversation(asyncio.Protocol):
             self._trace.first = now = monotonic()
             self._trace.first_byte = now - self._trace.sent
         self.received += len(data)
+        if self._begun is not None and not self._is_http(data):
+            self._wake()
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._fail(Reason.PROTOCOL, "the server switched protocols without being asked")
+            self._fail(Reason.PROTOCOL, _UNASKED)
         except httptools.HttpParserError as error:
             self._fail(Reason.PROTOCOL, f"not HTTP/1.1: {error}")
         if not self.head_done and self.received > LARGEST_HEAD:
@@ -132,12 +141,14 @@ class Conversation(asyncio.Protocol):
         if self._parser is None or self.head_done or self._problem is not None:
             return
         self.status = status = self._parser.get_status_code()
-        if 100 <= status < 200 and status != 101:
+        if 100 <= status < 200 and status != _SWITCHED:
             self._interim()
             return
         self.version = self._parser.get_http_version()
         if self.version not in ("1.1", "1.0"):
             self._fail(Reason.PROTOCOL, f"HTTP/{self.version} where HTTP/1.1 was asked")
+        elif status == _SWITCHED:
+            self._fail(Reason.PROTOCOL, _UNASKED)
         elif not 200 <= status < 600:
             self._fail(Reason.PROTOCOL, f"HTTP {status} is not a status code")
         else:
@@ -153,6 +164,16 @@ class Conversation(asyncio.Protocol):
         """End the answer, or an interim one (parser callback)."""
         if self.head_done and self._problem is None:
             self._finish()
+
+    def _is_http(self, data: bytes) -> bool:
+        """Look at the first bytes: the parser takes RTSP and ICE for HTTP, and cannot say what else it saw."""
+        self._begun = begun = ((self._begun or b"") + data[:LARGEST_HEAD]).lstrip(b"\r\n")
+        if not begun.startswith(_START[: len(begun)]):
+            self._fail(Reason.PROTOCOL, _stranger(begun))
+            return False
+        if len(begun) >= len(_START):
+            self._begun = None
+        return True
 
     def _interim(self) -> None:
         self._trace.interim += 1
@@ -233,3 +254,10 @@ class Conversation(asyncio.Protocol):
     async def _wait(self) -> None:
         self._waiter = self._loop.create_future()
         await self._waiter
+
+
+def _stranger(begun: bytes) -> str:
+    if begun[:2] in (b"\x15\x03", b"\x16\x03"):
+        return "not HTTP: the server speaks TLS on this port"
+    shown = safe_text(begun[:_SHOWN].decode("latin-1"), _SHOWN)
+    return f"not HTTP: the answer begins with {shown}"

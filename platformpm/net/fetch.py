@@ -165,7 +165,7 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
         Stage.BODY: (Reason.TIMEOUT_BODY, "the body did not end"),
     }[trace.stage]
     if trace.interim and trace.stage is Stage.RESPONSE:
-        seen = f"only {trace.interim} interim answers"
+        seen = f"only {trace.interim} interim answer{'' if trace.interim == 1 else 's'}"
     return reason, f"{seen} within {spelled(allowed)}"
 
 

@@ -21,7 +21,16 @@ _NETWORKS = tuple(
         "168.63.129.16/32",  # Azure's wire server
     )
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CARRIERS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "::/96",  # IPv4-compatible (RFC 4291)
+        "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
+        "64:ff9b::/96",  # NAT64 (RFC 6052)
+        "64:ff9b:1::/48",  # NAT64 of a local network (RFC 8215)
+    )
+)
+"""Networks whose addresses end in an IPv4 one."""
 _NAMES = frozenset(
     {"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"}
 )
@@ -39,11 +48,10 @@ def _forms(
     """Give an address and the IPv4 ones that it carries inside."""
     forms: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [address]
     if isinstance(address, ipaddress.IPv6Address):
-        number = int(address)
         carried = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
         forms += [form for form in carried if form is not None]
-        if address in _NAT64 or number < 1 << 32:
-            forms.append(ipaddress.IPv4Address(number & 0xFFFFFFFF))
+        if any(address in network for network in _CARRIERS):
+            forms.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return forms
 
 

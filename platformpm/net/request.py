@@ -76,16 +76,17 @@ def endpoint(url: str, check: Check, *, secure: bool) -> Target:
         host = host_of(parsed)
     except (httpx.InvalidURL, ValueError):
         raise ExchangeError(Reason.CONFIG, "the address is not a URL") from None
-    if not host or not parsed.port or parsed.port > _LARGEST_PORT:
+    port = parsed.port or 0
+    if not host or not 0 < port <= _LARGEST_PORT:
         raise ExchangeError(Reason.CONFIG, "the address needs a host and a port")
     tls = check.tls if secure else None
-    return Target(host, parsed.port, literal(host), tls, check.family, min(check.interval, LONGEST_TTL))
+    return Target(host, port, literal(host), tls, check.family, min(check.interval, LONGEST_TTL))
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
     """Give scheme, host and port. Raises `ExchangeError` (`config`) for a host or port that cannot be."""
     port = _PORTS[url.scheme] if url.port is None else url.port
-    if port > _LARGEST_PORT:
+    if not 0 < port <= _LARGEST_PORT:
         raise ExchangeError(Reason.CONFIG, f"{port} is not a port")
     host = host_of(url)
     if "%" in host and ":" not in host:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -132,5 +131,8 @@ def tls_fault(error: ssl.SSLError, host: str) -> tuple[Reason, str]:
     known = _PROTOCOL.get(error.reason or "")
     if known is not None:
         return Reason.TLS_PROTOCOL, known.format(host=host)
-    words = re.sub(r"_", " ", error.reason or type(error).__name__).lower()
-    return Reason.TLS_PROTOCOL, f"TLS failed: {words}"
+    if isinstance(error, ssl.SSLZeroReturnError):
+        return Reason.TLS_PROTOCOL, "the server ended TLS before anything was said"
+    if error.reason is None:
+        return Reason.TLS_PROTOCOL, "the server ended the handshake with an alert that is not known"
+    return Reason.TLS_PROTOCOL, f"TLS failed: {error.reason.replace('_', ' ').lower()}"

@@ -75,6 +75,10 @@ STATIC_CLOSE: dict[str, bytes] = {
     "http-09": b"<html><body>It works!</body></html>\n",
     "garbage": bytes(range(256)) * 8,
     "ssh-banner": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
+    "rtsp": answer().replace(b"HTTP/1.1", b"RTSP/1.0"),
+    "ice": answer().replace(b"HTTP/1.1", b"ICE/1.1"),
+    "http-2-settings": b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64",
+    "tls-alert-record": b"\x15\x03\x01\x00\x02\x02\x28",
     "smtp-banner": b"220 mail.test ESMTP \x1b[31mred\r\n",
 }
 

@@ -19,6 +19,8 @@ FORBIDDEN: dict[str, str] = {
     "to-metadata-number": "http://2852039166/latest/meta-data",
     "to-metadata-hex": "http://0xa9fea9fe/latest/meta-data",
     "to-metadata-mapped": "http://[::ffff:169.254.169.254]/latest/meta-data",
+    "to-metadata-translated": "http://[::ffff:0:a9fe:a9fe]/latest/meta-data",
+    "to-metadata-nat64": "http://[64:ff9b:1::a9fe:a9fe]/latest/meta-data",
     "to-metadata-v6": "http://[fd00:ec2::254]/latest/meta-data",
     "to-metadata-alibaba": "http://100.100.100.200/latest/meta-data",
     "to-link-local-v6": "http://[fe80::1]/",
@@ -32,6 +34,8 @@ FORBIDDEN: dict[str, str] = {
 
 UNUSABLE: dict[str, str] = {
     "to-bad-port": "http://127.0.0.1:99999/",
+    "to-negative-port": "http://127.0.0.1:-1/",
+    "to-port-zero": "http://127.0.0.1:0/",
     "to-bad-bracket": "http://[::1/",
     "to-empty-host": "http:///x",
 }

@@ -28,7 +28,9 @@ def test_ordinary_addresses_are_not(ip: str) -> None:
     assert not forbidden(ip)
 
 
-@given(st.integers(0, 0xFFFF), st.sampled_from(["::ffff:0:0", "64:ff9b::", "::", "2002::"]))
+@given(
+    st.integers(0, 0xFFFF), st.sampled_from(["::ffff:0:0", "::ffff:0:0:0", "64:ff9b::", "64:ff9b:1::", "::", "2002::"])
+)
 def test_a_link_local_address_is_found_in_every_ipv6_dress(low: int, dress: str) -> None:
     plain = int(ipaddress.IPv4Address("169.254.0.0")) + low
     base = int(ipaddress.IPv6Address(dress))

@@ -91,6 +91,8 @@ def test_a_request_does_not_show_its_secrets() -> None:
         ("ftp://h/", Check()),
         ("http:///x", Check()),
         ("http://h:99999/", Check()),
+        ("http://h:-1/", Check()),
+        ("http://h:0/", Check()),
         ("http://a b/", Check()),
         ("http://h\x00/", Check()),
         ("http://[fe80::1%é]/", Check()),
@@ -116,7 +118,7 @@ def test_an_endpoint_needs_host_and_port() -> None:
     assert endpoint("tcp://h:6379", Check(), secure=False).tls is None
     assert endpoint("tls://[::1]:443", Check(), secure=True).host == "::1"
     assert endpoint("tls://[fe80::1%25lo]:443", Check(), secure=True).host == "fe80::1%lo"
-    for url in ("tcp://h", "tcp://:80", "tcp://h:70000", "tcp://h\x07:80", "tcp://[fe80::1%é]:80"):
+    for url in ("tcp://h", "tcp://:80", "tcp://h:70000", "tcp://h:-1", "tcp://h\x07:80", "tcp://[fe80::1%é]:80"):
         with pytest.raises(ExchangeError) as caught:
             endpoint(url, Check(), secure=False)
         assert caught.value.reason is Reason.CONFIG
@@ -185,6 +187,8 @@ def test_the_method_changes_as_rfc_9110_says(method: str, status: int, then: str
         "gopher://h/",
         "javascript:alert(1)",
         "http://h:99999/",
+        "http://h:-1/",
+        "http://h:0/",
         "http://[::1",
         "http://[fe80::1%é]/",
         "http://a b/",

@@ -231,3 +231,11 @@ def test_an_unknown_tls_error_still_says_something() -> None:
     error = ssl.SSLError(1, "[SSL: STRANGE_THING] strange thing (_ssl.c:1)")
     error.reason = "STRANGE_THING"
     assert tls_fault(error, "h") == (Reason.TLS_PROTOCOL, "TLS failed: strange thing")
+
+
+@pytest.mark.parametrize("error", [ssl.SSLError(1, "unknown error (_ssl.c:1)"), ssl.SSLZeroReturnError(6, "closed")])
+def test_a_tls_error_without_a_name_is_told_in_words(error: ssl.SSLError) -> None:
+    vars(error).setdefault("reason", None)  # as the ssl module makes them
+    reason, detail = tls_fault(error, "h")
+    assert reason is Reason.TLS_PROTOCOL
+    assert detail.startswith("the server ended")

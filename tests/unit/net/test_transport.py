@@ -93,6 +93,9 @@ def test_an_answer_in_single_bytes_is_the_same_answer(ask: Ask) -> None:
     [
         (b"SSH-2.0-OpenSSH_9.2\r\n", Reason.PROTOCOL),
         (b"<html>HTTP/0.9</html>", Reason.PROTOCOL),
+        (b"\r\nRTSP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", Reason.PROTOCOL),
+        (b"ICE/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", Reason.PROTOCOL),
+        (b"H", Reason.PROTOCOL),
         (b"HTTP/2.0 200 OK\r\n\r\n", Reason.PROTOCOL),
         (b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n", Reason.PROTOCOL),
         (b"HTTP/1.1 042 What\r\nContent-Length: 0\r\n\r\n", Reason.PROTOCOL),
@@ -146,7 +149,7 @@ def test_nobody_there_is_refused(ask: Ask) -> None:
     [
         (b"", Reason.TIMEOUT_RESPONSE, "no answer within 0.3 s"),
         (_HEAD + b"X: ", Reason.TIMEOUT_RESPONSE, "the headers did not end within 0.3 s"),
-        (b"HTTP/1.1 102 Wait\r\n\r\n", Reason.TIMEOUT_RESPONSE, "only 1 interim answers within 0.3 s"),
+        (b"HTTP/1.1 102 Wait\r\n\r\n", Reason.TIMEOUT_RESPONSE, "only 1 interim answer within 0.3 s"),
         (_HEAD + b"Content-Length: 5\r\n\r\nab", Reason.TIMEOUT_BODY, "the body did not end within 0.3 s"),
         (_HEAD + b"\r\nab", Reason.TIMEOUT_BODY, "the body did not end within 0.3 s"),
     ],
