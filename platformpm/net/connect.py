@@ -91,7 +91,12 @@ class Connector:
                 raise ExchangeError(Reason.CONFIG, f"{target.host} is not an IPv{target.family} address")
             return (target.address,)
         start = monotonic()
-        addresses, looked_up = await self._resolver.resolve(target.host, family, target.ttl)
+        try:
+            addresses, looked_up = await self._resolver.resolve(target.host, family, target.ttl)
+        except asyncio.CancelledError:
+            if self._resolver.is_queued(target.host, family):
+                trace.verdict = Reason.INTERNAL, f"{target.host} was not looked up: other look-ups hang"
+            raise
         if looked_up:
             trace.dns = monotonic() - start
         return addresses

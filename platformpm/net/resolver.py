@@ -11,6 +11,7 @@ import ipaddress
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import NamedTuple
 
 from platformpm.model.status import Reason
@@ -23,6 +24,9 @@ LONGEST_TTL = 30.0
 _THREADS = 128
 _SUSPECTS = 48
 _SLOW = 2.0
+_MOST_HUNG = 384
+"""Threads that may hang beside those that are for names that answer."""
+_RELIEVE_EVERY = 0.25
 _MOST_NAMES = 20_000
 
 
@@ -64,13 +68,16 @@ class Resolver:
     """Resolves names for one event loop.
 
     Names whose last look-up failed or was slow share a bounded part of the threads, so that a dead zone of hundreds of
-    names cannot take them all.
+    names cannot take them all; a thread that hangs is replaced by another one.
     """
 
     def __init__(self, lookup: Lookup = system_lookup, *, threads: int = _THREADS, suspects: int = _SUSPECTS) -> None:
         """Start no thread yet."""
         self._lookup = lookup
         self._threads = DaemonThreads(threads)
+        self._bound = threads
+        self._running: dict[_Key, float] = {}
+        self._relieving = False
         self._known: dict[_Key, _Known] = {}
         self._pending: dict[_Key, list[asyncio.Future[_Outcome]]] = {}
         self._suspects: set[_Key] = set()
@@ -102,6 +109,14 @@ class Resolver:
             raise ExchangeError(Reason.DNS, outcome)
         return outcome, True
 
+    def is_queued(self, host: str, family: int = 0) -> bool:
+        """Tell whether a name waits for a thread of ours, and nobody has been asked for it yet.
+
+        One that failed before and waits for its turn among its like is not: its last failure stands.
+        """
+        key = (host, family)
+        return key in self._pending and key not in self._running and key not in self._suspects
+
     def _start(self, key: _Key, loop: asyncio.AbstractEventLoop) -> None:
         try:
             self._admit(key, loop)
@@ -116,11 +131,23 @@ class Resolver:
                 self._held.append(key)
                 return
             self._running_suspects.add(key)
-        started = loop.time()
-        self._threads.submit(lambda: self._look_up(key, loop, started))
+        self._threads.submit(lambda: self._look_up(key, loop))
+        if self._threads.backlog and not self._relieving:
+            self._relieving = True
+            loop.call_later(_RELIEVE_EVERY, self._relieve, loop)
 
-    def _look_up(self, key: _Key, loop: asyncio.AbstractEventLoop, started: float) -> None:
+    def _relieve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Allow a thread more for each that hangs, as long as look-ups wait."""
+        late = monotonic() - _SLOW
+        hung = sum(started < late for started in list(self._running.values()))
+        self._threads.allow(self._bound + min(hung, _MOST_HUNG))
+        self._relieving = bool(self._threads.backlog)
+        if self._relieving:
+            loop.call_later(_RELIEVE_EVERY, self._relieve, loop)
+
+    def _look_up(self, key: _Key, loop: asyncio.AbstractEventLoop) -> None:
         """Run in a thread: ask, and hand the outcome to the loop if that still lives."""
+        self._running[key] = started = monotonic()
         outcome: _Outcome
         try:
             outcome = tuple(self._lookup(*key)) or f"{key[0]} has no address"
@@ -135,8 +162,9 @@ class Resolver:
 
     def _finish(self, key: _Key, outcome: _Outcome, started: float, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
+        self._running.pop(key, None)
         failed = isinstance(outcome, str)
-        if failed or now - started > _SLOW:
+        if failed or monotonic() - started > _SLOW:
             self._suspects.add(key)
         else:
             self._suspects.discard(key)

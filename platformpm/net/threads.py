@@ -26,6 +26,11 @@ class DaemonThreads:
         """Give the number of threads that exist."""
         return self._count
 
+    @property
+    def backlog(self) -> int:
+        """Give the number of jobs that no thread was free for."""
+        return self._backlog
+
     def submit(self, job: Callable[[], None]) -> None:
         """Run `job` soon; it must not raise. Raises RuntimeError when the machine gives no first thread."""
         self._jobs.put(job)
@@ -37,10 +42,27 @@ class DaemonThreads:
                 self._backlog += 1
                 return
             self._count += 1
+        self._start()
+
+    def allow(self, bound: int) -> None:
+        """Change the bound, and start threads for what waits."""
+        self._bound = bound
+        while True:
+            with self._lock:
+                if not self._backlog or self._count >= bound:
+                    return
+                self._backlog -= 1
+                self._count += 1
+            if not self._start():
+                return
+
+    def _start(self) -> bool:
         try:
             threading.Thread(target=self._work, name="platformpm-lookup", daemon=True).start()
         except RuntimeError:
             self._do_with_fewer()
+            return False
+        return True
 
     def _do_with_fewer(self) -> None:
         """Leave the job to the threads there are."""

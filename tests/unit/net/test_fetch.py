@@ -213,6 +213,31 @@ def test_a_name_that_hangs_is_dns_in_time(ask: Ask) -> None:
     assert failure.detail == "no address for hang.test within 0.1 s"
 
 
+def test_a_name_that_no_thread_was_free_to_look_up_is_our_own_trouble(run: Run) -> None:
+    release = threading.Event()
+
+    def hanging(host: str, _family: int) -> Sequence[Address]:
+        if host.startswith("hang"):
+            release.wait(20)
+        return [Address(_V4, "127.0.0.1")]
+
+    async def body(port: int) -> list[Response | Failure]:
+        network, loop = Network(hanging), asyncio.get_running_loop()
+        hosts = [*(f"hang-{number}.test" for number in range(128)), "good.test"]
+        requests = [prepare(f"http://{host}:{port}/", Check()) for host in hosts]
+        hung = [asyncio.ensure_future(network.fetch(request, loop.time() + 1)) for request in requests]
+        got = await asyncio.gather(*hung)
+        patient = await network.fetch(requests[-1], loop.time() + 20)
+        release.set()
+        return [*got, patient]
+
+    with answering(ok()) as server:
+        *hung, good, patient = run(body(server.port))
+    assert {_failure(one, Reason.DNS).reason for one in hung} == {Reason.DNS}
+    assert _failure(good, Reason.INTERNAL).detail == "good.test was not looked up: other look-ups hang"
+    assert isinstance(patient, Response)
+
+
 def test_an_address_of_the_wrong_family_is_a_config_error(ask: Ask) -> None:
     _failure(ask("http://127.0.0.1/", Check(family=6)), Reason.CONFIG)
 

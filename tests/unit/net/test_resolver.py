@@ -109,6 +109,40 @@ def test_hung_names_do_not_stop_others(run: Run) -> None:
     run(body())
 
 
+def test_a_thread_that_hangs_is_replaced_so_that_no_number_of_them_stops_the_rest(run: Run) -> None:
+    names = Names()
+
+    async def body() -> None:
+        resolver = Resolver(names, threads=4)
+        hung = [asyncio.ensure_future(resolver.resolve(f"hang-{i}.test")) for i in range(12)]
+        await asyncio.sleep(0)
+        good = asyncio.ensure_future(resolver.resolve("good.test"))
+        await asyncio.sleep(0)
+        assert resolver.is_queued("good.test")
+        assert await asyncio.wait_for(good, _ENOUGH) == (_HOME, True)
+        assert not any(task.done() for task in hung)
+        names.release.set()
+        await asyncio.gather(*hung)
+        assert not resolver.is_queued("good.test")
+
+    run(body())
+
+
+def test_waiting_for_a_thread_does_not_make_a_name_suspect(run: Run) -> None:
+    names = Names()
+
+    async def body() -> None:
+        resolver = Resolver(names, threads=1, suspects=1)
+        hung = asyncio.ensure_future(resolver.resolve("hang.test"))
+        good = asyncio.ensure_future(resolver.resolve("good.test"))
+        await asyncio.wait_for(good, _ENOUGH)
+        assert not resolver._suspects
+        names.release.set()
+        await hung
+
+    run(body())
+
+
 def test_names_that_failed_before_cannot_take_all_threads(run: Run) -> None:
     names = Names()
 
