@@ -14,7 +14,10 @@ Key = TypeVar("Key", bound=Hashable)
 FIRST_PASS = 8.0
 """Seconds over which first runs are spread: a newcomer sees everything within ten, and nobody is hit at once."""
 TOO_LATE = 1.0
-"""A run this many seconds late is a missed slot: replaying it after a pause would bunch all checks together."""
+"""A run this many seconds late is a missed slot: replaying it after a pause would bunch all checks together.
+
+A first run and one that was asked for are run however late: the next slot may be an hour away.
+"""
 _COMPACT = 64
 _ROUNDING = 1e-9
 
@@ -31,6 +34,7 @@ class _Slot:
     base: float
     due: float
     serial: int
+    extra: bool = True
 
 
 class Schedule(Generic[Key]):
@@ -60,7 +64,7 @@ class Schedule(Generic[Key]):
         offset = offset_of(key)
         first = now + offset * min(interval, FIRST_PASS)
         self._slots[key] = slot = _Slot(interval, self._epoch + offset * interval, first, 0)
-        self._push(key, slot, first)
+        self._push(key, slot, first, extra=True)
 
     def remove(self, key: Key) -> None:
         """Forget `key`; its entry in the heap is dropped when it comes up."""
@@ -70,7 +74,7 @@ class Schedule(Generic[Key]):
         """Run `key` once at `at`, unless it is due before anyway."""
         slot = self._slots.get(key)
         if slot is not None and at < slot.due:
-            self._push(key, slot, at)
+            self._push(key, slot, at, extra=True)
 
     def due(self, now: float) -> list[tuple[Key, float]]:
         """Take what is due at `now`, with the time at which it was due, earliest first. Missed slots are skipped."""
@@ -80,21 +84,21 @@ class Schedule(Generic[Key]):
             slot = self._slots.get(key)
             if slot is None or slot.serial != serial:
                 continue
-            if now - at > TOO_LATE:
+            if now - at > TOO_LATE and not slot.extra:
                 self._push(key, slot, _after(slot, now))
                 continue
             out.append((key, at))
             # Half an interval keeps the first run, or a repeated one, from being followed by its slot at once.
-            self._push(key, slot, _after(slot, at + slot.interval / 2))
+            self._push(key, slot, _after(slot, max(at + slot.interval / 2, now)))
         return out
 
     def next_due(self) -> float | None:
         """Give when something may next be due, None when nothing is scheduled; never later than the truth."""
         return self._heap[0][0] if self._heap else None
 
-    def _push(self, key: Key, slot: _Slot, at: float) -> None:
+    def _push(self, key: Key, slot: _Slot, at: float, *, extra: bool = False) -> None:
         self._serial += 1
-        slot.due, slot.serial = at, self._serial
+        slot.due, slot.serial, slot.extra = at, self._serial, extra
         heapq.heappush(self._heap, (at, self._serial, key))
         if len(self._heap) > 2 * len(self._slots) + _COMPACT:
             self._heap = [(slot.due, slot.serial, key) for key, slot in self._slots.items()]

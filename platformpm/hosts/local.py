@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -17,6 +18,7 @@ from platformpm.model.status import Reason
 
 T = TypeVar("T")
 
+_LOOPBACK = re.compile(r"lo\d*$|loopback")
 _DISK_SHARE = 0.8
 """Part of the time to the deadline that disks may take: what is known without them is told in any case."""
 
@@ -61,19 +63,17 @@ class LocalReader:
     def _measure(self, at: float, before: _Sample | None) -> tuple[dict[str, Any], _Sample]:
         """Read everything but the disks. Runs in a thread of its own."""
         sensors = self._sensors
-        memory = _tried(sensors.virtual_memory)
-        swap = _tried(sensors.swap_memory)
-        load = _tried(sensors.getloadavg)
-        boot = _tried(sensors.boot_time)
+        memory = _tried(lambda: _memory(sensors.virtual_memory())) or (None, None)
+        boot = _tried(lambda: float(sensors.boot_time()))
         now = self._sample()
         reading = {
             "at": at,
             "cpu_percent": _busy_percent(before, now),
-            "cpu_count": _tried(sensors.cpu_count),
-            "memory_percent": None if memory is None else float(memory.percent),
-            "memory_total": None if memory is None else int(memory.total),
-            "swap_percent": float(swap.percent) if swap is not None and swap.total else None,
-            "load": None if load is None else (float(load[0]), float(load[1]), float(load[2])),
+            "cpu_count": _tried(lambda: sensors.cpu_count()),  # noqa: PLW0108  # even the name may be absent
+            "memory_percent": memory[0],
+            "memory_total": memory[1],
+            "swap_percent": _tried(lambda: _swap_percent(sensors.swap_memory())),
+            "load": _tried(lambda: _load(sensors.getloadavg())),
             "received_rate": _rate(before, now, lambda sample: sample.received),
             "sent_rate": _rate(before, now, lambda sample: sample.sent),
             "uptime": None if boot is None else max(at - boot, 0.0),
@@ -102,16 +102,28 @@ def _tried(sensor: Callable[[], T]) -> T | None:
         return None
 
 
+def _memory(memory: Any) -> tuple[float, int]:
+    return float(memory.percent), int(memory.total)
+
+
+def _swap_percent(swap: Any) -> float | None:
+    return float(swap.percent) if swap.total else None
+
+
+def _load(load: tuple[float, float, float]) -> tuple[float, float, float]:
+    return float(load[0]), float(load[1]), float(load[2])
+
+
 def _cpu_seconds(times: Any) -> tuple[float, float]:
     """Give (busy, total) seconds of all CPUs. Linux counts guest time inside user time already."""
     total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
     return total - times.idle - getattr(times, "iowait", 0.0), total
 
 
-def _network_bytes(cards: Mapping[str, Any]) -> tuple[int, int]:
-    """Give the bytes received and sent over all cards but the loopback."""
-    real = [counters for name, counters in cards.items() if not name.lower().startswith(("lo", "loopback"))]
-    return sum(card.bytes_recv for card in real), sum(card.bytes_sent for card in real)
+def _network_bytes(cards: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Give the bytes received and sent over all cards but the loopback (`lo`, `lo0`, `Loopback …`), None without any."""
+    real = [counters for name, counters in cards.items() if not _LOOPBACK.match(name.lower())]
+    return (sum(card.bytes_recv for card in real), sum(card.bytes_sent for card in real)) if real else None
 
 
 def _busy_percent(before: _Sample | None, now: _Sample) -> float | None:

@@ -89,6 +89,22 @@ def test_missed_slots_are_skipped_and_not_replayed_after_a_pause() -> None:
     assert all(at % 15 == pytest.approx(offset_of(key) * 15, abs=1e-6) for at, key in after)
 
 
+def test_a_first_run_and_a_repeat_are_run_however_late() -> None:
+    schedule = of(5, 3600.0)
+    assert sorted(key for key, _ in schedule.due(60.0)) == [f"s{number}@prod/a#health" for number in range(5)]
+    schedule.soon("s1@prod/a#health", 62.0)
+    assert schedule.due(90.0) == [("s1@prod/a#health", 62.0)]
+    assert schedule.due(90.0) == []
+
+
+def test_a_late_run_is_not_followed_by_a_slot_that_has_passed() -> None:
+    schedule = of(1, 2.0)
+    assert len(schedule.due(60.0)) == 1
+    due = schedule.next_due()
+    assert due is not None
+    assert due > 60.0
+
+
 def test_a_slot_that_is_a_little_late_is_run() -> None:
     schedule: Schedule[str] = Schedule(0.0)
     schedule.put("a", 10.0, 0.0)

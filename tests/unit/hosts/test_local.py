@@ -6,7 +6,7 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -118,6 +118,37 @@ async def test_a_second_look_has_rates_over_the_time_between(sensors: FakeSensor
     assert (reading.received_rate, reading.sent_rate) == (1000.0, 500.0)
 
 
+@pytest.mark.parametrize("name", ["Local Area Connection", "lowpan0", "eth0"])
+async def test_a_card_that_only_begins_like_the_loopback_counts(
+    sensors: FakeSensors, clock: FakeClock, name: str
+) -> None:
+    reader = LocalReader(clock, sensors)
+    loops = {"lo": Card(0, 0), "lo0": Card(0, 0), "Loopback Pseudo-Interface 1": Card(0, 0)}
+    sensors.cards = loops | {name: Card(0, 0)}
+    await look(reader)
+    clock.now += 2.0
+    sensors.cards = dict.fromkeys(loops, Card(900, 900)) | {name: Card(20, 10)}
+    reading = await look(reader)
+    assert (reading.received_rate, reading.sent_rate) == (10.0, 5.0)
+
+
+async def test_a_machine_without_a_card_has_no_rates(sensors: FakeSensors, clock: FakeClock) -> None:
+    reader = LocalReader(clock, sensors)
+    sensors.cards = {"lo": Card(1, 1)}
+    await look(reader)
+    clock.now += 2.0
+    assert (await look(reader)).received_rate is None
+
+
+async def test_a_sensor_that_gives_something_else_is_an_absent_value(sensors: FakeSensors, clock: FakeClock) -> None:
+    for name in ("virtual_memory", "swap_memory", "getloadavg", "boot_time", "cpu_times"):
+        setattr(sensors, name, lambda: None)
+    reading = await look(LocalReader(clock, sensors))
+    assert reading.failure is None
+    assert (reading.memory_percent, reading.swap_percent, reading.load, reading.uptime) == (None, None, None, None)
+    assert reading.cpu_count == 4
+
+
 @pytest.mark.parametrize("cards", [{"eth0": Card(1, 1)}, {}])
 async def test_counters_that_begin_anew_give_no_rate(
     sensors: FakeSensors, clock: FakeClock, cards: dict[str, Card]
@@ -182,6 +213,11 @@ async def test_a_sensor_that_is_not_even_a_function_is_an_absent_value(clock: Fa
 
     nothing: Any = Nothing()
     assert await look(LocalReader(clock, nothing)) == HostReading(at=1_000_100.0)
+
+
+async def test_a_library_that_lacks_a_function_gives_an_absent_value(clock: FakeClock) -> None:
+    reading = await look(LocalReader(clock, cast("Any", object())))
+    assert reading == HostReading(at=1_000_100.0)
 
 
 async def test_a_machine_without_swap_has_no_swap(sensors: FakeSensors, clock: FakeClock) -> None:
