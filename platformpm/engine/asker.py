@@ -19,6 +19,12 @@ from platformpm.model.text import safe_text
 
 GUARD = 0.5
 """Seconds past its deadline after which a probe is cut off: it keeps deadlines itself, this is for its defects."""
+_LATE = frozenset(
+    {
+        *(Reason.DNS, Reason.TIMEOUT_CONNECT, Reason.TIMEOUT_TLS),
+        *(Reason.TIMEOUT_RESPONSE, Reason.TIMEOUT_BODY, Reason.SLOW),
+    }
+)
 PERIOD = 0.25
 """Seconds between two looks at the clocks, at the most."""
 
@@ -92,7 +98,8 @@ class Asker:
         """Wait for a place, then ask. `started` is called when the waiting is over."""
         lane = await self.limits.acquire(job.key, job.target)
         self.look()
-        generation, start = self._watch.generation, self._clock.monotonic()
+        watch, generation, lost = self._watch, self._watch.generation, self._watch.lost
+        start = self._clock.monotonic()
         if started is not None:
             started()
         try:
@@ -100,7 +107,8 @@ class Asker:
         finally:
             self.limits.release(job.key, job.target, lane, self._clock.monotonic() - start)
         self.look()
-        if self._watch.generation != generation:
+        spoilt = _is_ours(reading, watch.lost - lost, job.check.timeout)
+        if self._watch.generation != generation or spoilt:
             return replace(reading, trusted=False)
         return reading
 
@@ -122,6 +130,11 @@ class Asker:
 
     def _defect(self, at: float, error: Exception) -> Reading:
         return _internal(at, safe_text(self._mask(f"{type(error).__name__}: {error}")))
+
+
+def _is_ours(reading: Reading, lost: float, timeout: float) -> bool:
+    """Tell whether `lost` seconds of ours, half of the time it took or more, made a reading late."""
+    return reading.reason in _LATE and 2 * lost >= (reading.latency or timeout)
 
 
 def _internal(at: float, detail: str, reason: Reason = Reason.INTERNAL) -> Reading:

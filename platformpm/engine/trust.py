@@ -21,7 +21,8 @@ class Pause:
 class Watch:
     """Compares two clocks with what they said at the last look. Looks come at least every `period` seconds.
 
-    `generation` rises with each pause: a reading is trusted when it is the same at its end as at its start.
+    `generation` rises with each pause: a reading is trusted when it is the same at its end as at its start. `lost` is
+    the sum of seconds by which looks came late: short stalls are no news, but they can eat up a short timeout.
     """
 
     def __init__(self, wall: float, monotonic: float, period: float) -> None:
@@ -30,6 +31,7 @@ class Watch:
         self._monotonic = monotonic
         self._period = period
         self.generation = 0
+        self.lost = 0.0
 
     def look(self, wall: float, monotonic: float) -> Pause | None:
         """Give the pause that lies between the last look and this one, if there was one."""
@@ -37,6 +39,7 @@ class Watch:
         jump = (wall - self._wall) - passed
         self._wall, self._monotonic = wall, monotonic
         late = passed - self._period
+        self.lost += max(late, 0.0)
         stalled, jumped = late > STALL, abs(jump) > JUMP
         if not stalled and not jumped:
             return None

@@ -113,6 +113,32 @@ async def test_a_loop_that_stands_still_spoils_what_was_in_flight_and_nothing_la
     assert (await asker.ask(job)).trusted
 
 
+@pytest.mark.parametrize(
+    ("reason", "latency", "stall", "trusted"),
+    [
+        (Reason.TIMEOUT_RESPONSE, None, 0.9, False),  # most of the timeout was ours
+        (Reason.DNS, None, 0.9, False),
+        (Reason.SLOW, 0.9, 0.9, False),
+        (Reason.SLOW, 5.0, 0.9, True),  # slow all the same
+        (Reason.STATUS, 0.9, 0.9, True),  # an answer is an answer
+        (Reason.TIMEOUT_RESPONSE, None, 0.0, True),
+        (None, 0.9, 0.9, True),
+    ],
+)
+async def test_a_short_stall_spoils_only_what_it_made_late(
+    reason: Reason | None, latency: float | None, stall: float, trusted: bool
+) -> None:
+    async def probe(of: Instance, check: Check, deadline: float) -> Reading:
+        time.sleep(stall)  # noqa: ASYNC251  # a blocked loop is what is tested
+        return Reading(Status.UP if reason is None else Status.DOWN, 1.0, reason, latency=latency)
+
+    asker, job = asker_for(probe, many(1, Check(timeout=0.5)))
+    pauses: list[Pause] = []
+    asker.on_pause = pauses.append
+    assert (await asker.ask(job)).trusted is trusted
+    assert pauses == []
+
+
 async def test_cancelling_gives_the_place_back() -> None:
     entered = asyncio.Event()
 
