@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import ceil
 from time import monotonic
 from typing import cast
 
@@ -150,7 +151,12 @@ _NO_STREAM = httpx.ByteStream(b"")
 
 def spelled(allowed: float) -> str:
     """Give the seconds that were allowed as they were meant: some milliseconds of them passed on the way here."""
-    return f"{round(max(allowed, 0.0), 1 if allowed >= 1 else 2):g} s"
+    allowed = max(allowed, 0.0)
+    for step in (1.0, 0.5, 0.1, 0.05):
+        meant = ceil(round(allowed / step, 6)) * step
+        if meant - allowed <= max(0.015, allowed * 0.02):
+            return f"{round(meant, 2):g} s"
+    return f"{round(allowed, 2):g} s"
 
 
 def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:

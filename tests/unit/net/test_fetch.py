@@ -17,6 +17,7 @@ from platformpm.model.exchange import Failure, Response
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
 from platformpm.net import Network, prepare
+from platformpm.net.fetch import spelled
 from platformpm.net.resolver import Address
 from tests.unit.net.conftest import Run
 from tests.unit.net.loopback import answering, hold, ok, read_request, redirect, serving
@@ -287,3 +288,22 @@ def test_the_rules_hold_for_any_transport(run: Run) -> None:
     got = run(body())
     assert isinstance(got, Response)
     assert (got.hops, got.complete, len(got.body)) == (("http://h/a",), False, 1024 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "says"),
+    [
+        *((5.0, "5 s"), (4.998, "5 s"), (4.93, "5 s"), (0.99, "1 s"), (0.294, "0.3 s"), (0.1, "0.1 s")),
+        *(
+            (0.33, "0.33 s"),
+            (0.25, "0.25 s"),
+            (2.5, "2.5 s"),
+            (2.47, "2.5 s"),
+            (30.0, "30 s"),
+            (0.0, "0 s"),
+            (-1.0, "0 s"),
+        ),
+    ],
+)
+def test_the_time_that_was_allowed_is_told_as_it_was_meant(allowed: float, says: str) -> None:
+    assert spelled(allowed) == says
