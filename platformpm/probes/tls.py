@@ -11,7 +11,8 @@ from platformpm.model.text import safe_text
 from platformpm.net import Connection, ExchangeError
 from platformpm.probes.tcp import Talk, TcpKind
 
-_SHORTEST_WAIT = 0.05
+_SHORTEST_WAIT = 0.25
+"""Seconds for a busy server to look at our certificate: 0.05 took a refusal for a welcome; it is no part of latency."""
 _LONGEST_WAIT = 0.5
 
 

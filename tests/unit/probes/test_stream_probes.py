@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import socket
 import ssl
+import time
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,28 @@ def test_a_client_certificate_that_is_missed_late_is_seen(
     assert (reading.status, reading.reason) == (Status.DOWN, Reason.TLS_PROTOCOL)
     assert reading.detail == "the server requires a client certificate"
     assert reading.latency is None
+
+
+def test_a_busy_server_that_misses_a_client_certificate_is_waited_for(
+    examine: Examine, authority: trustme.CA, tmp_path: Path
+) -> None:
+    context = _server_context(authority, 60)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+
+    def script(line: socket.socket) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        secured = context.wrap_bio(incoming, outgoing, server_side=True)
+        for busy in (0.0, 0.12):
+            incoming.write(line.recv(65536))
+            time.sleep(busy)
+            with contextlib.suppress(ssl.SSLError):
+                secured.do_handshake()
+            line.sendall(outgoing.read())
+
+    with serving(script) as server:
+        reading = examine(server.url("", scheme="tls"), _check(authority, tmp_path)).reading
+    assert (reading.status, reading.reason) == (Status.DOWN, Reason.TLS_PROTOCOL)
 
 
 def test_a_port_without_tls_is_no_tls(examine: Examine) -> None:
