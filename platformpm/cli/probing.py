@@ -13,6 +13,7 @@ from platformpm.cli.values import did_you_mean
 from platformpm.errors import UsageError
 from platformpm.formats.health import DIALECTS
 from platformpm.inventory.addresses import Address, AddressError, parse_address
+from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.spellings import spellings
@@ -74,14 +75,17 @@ async def _ask(instance: Instance, check: Check, mask: Masker) -> Examination:
 def _secrets(question: Question, address: Address, query: str) -> set[str]:
     """Give what must not be shown, as written, encoded and decoded.
 
-    That is the password, the values of headers, and the values in the query whose names speak of a secret: the others
+    That is the password, what is sent of it, the values of headers, and the values in the query whose names speak of a secret: the others
     are ordinary words, and a mask over `status` would spoil the answer.
     """
     user = address.user or ""
     pairs = [pair.partition("=") for pair in query.split("&")]
     told = {value for name, _, value in pairs if any(word in name.lower() for word in _SECRETIVE)}
     sent = {value for name, value in question.headers if name.lower() not in _PUBLIC}
-    texts = {user, user.partition(":")[2], *told, *sent, *(value.rpartition(" ")[2] for value in sent)}
+    name, _, password = user.partition(":")
+    texts = {user, password, *told, *sent, *(value.rpartition(" ")[2] for value in sent)}
+    if user:
+        texts.add(encoded_basic(name, password))
     return {form for text in texts if text for decoded in (text, unquote(text)) for form in spellings(decoded)}
 
 

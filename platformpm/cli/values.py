@@ -51,4 +51,6 @@ def header(text: str) -> tuple[str, str]:
     name = name.strip()
     if not colon or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
         raise ArgumentTypeError("a header is written 'NAME: VALUE'")  # never the text itself: it may be a secret
+    if any(char < " " and char != "\t" for char in value.strip()):
+        raise ArgumentTypeError("the value of a header holds neither line breaks nor control characters")
     return name, value.strip()

@@ -1,6 +1,7 @@
 import json
 import re
 import socket
+from base64 import b64encode
 
 import pytest
 
@@ -102,6 +103,16 @@ def test_headers_and_credentials_are_sent_and_never_shown(program: Program, plat
     assert "hunter2" not in done.out + done.err
 
 
+def test_an_echo_of_what_is_sent_of_a_password_is_masked(program: Program, platform: Platform) -> None:
+    sent = b64encode(b"user:hunter2/pass").decode()
+    body = {"status": "DOWN", "components": {f"got Basic {sent}": {"status": "DOWN"}}}
+    url = platform.on("/echo", Answer(503, json.dumps(body))).replace("//", "//user:hunter2%2Fpass@")
+    for words in ([], ["--format", "json"]):
+        done = program("probe", url, *words)
+        assert "got Basic" in done.out
+        assert sent not in done.out
+
+
 def test_secrets_of_the_query_are_masked_and_ordinary_words_are_not(program: Program, platform: Platform) -> None:
     url = platform.on("/echo", Answer(200, '{"status": "DOWN", "hunter2-token": {"status": "DOWN"}}'))
     done = program("probe", f"{url}?format=status&api_token=hunter2-token")
@@ -145,6 +156,7 @@ MISTAKES = [
     (["http://127.0.0.1", "--dialect", "sprng-boot"], "did you mean spring-boot?"),
     (["http://127.0.0.1", "--timeout", "never"], "not a duration"),
     (["http://127.0.0.1", "--header", "hunter2-no-colon"], "'NAME: VALUE'"),
+    (["http://127.0.0.1", "--header", "X: hunter2\r\nY: z"], "neither line breaks nor control characters"),
     (["http://user:hunter2-pw@127.0.0.1:99999999/"], "port"),
 ]
 
