@@ -55,6 +55,7 @@ class Problems:
         self._found: list[_Found] = []
         self._placed: list[tuple[int, Problem]] = []
         self._broken: set[KeyPath] = set()
+        self._around: set[KeyPath] = set()
         self._warned: set[tuple[KeyPath, str]] = set()
         self._guesses = _MOST_GUESSES
 
@@ -70,6 +71,7 @@ class Problems:
         if self.is_broken(path):
             return
         self._broken.add(path)
+        self._around.update(path[:length] for length in range(len(path) + 1))
         self._found.append(_Found(path, message, suggestion, warning=False, source=source))
 
     def add_about(self, path: KeyPath, message: str, *, suggestion: str | None = None) -> None:
@@ -97,7 +99,7 @@ class Problems:
 
     def has_within(self, path: KeyPath) -> bool:
         """Tell whether there is an error at `path`, around it or in it."""
-        return self.is_broken(path) or any(broken[: len(path)] == path for broken in self._broken)
+        return path in self._around or self.is_broken(path)
 
     def owner(self, path: KeyPath) -> SourceFile | None:
         """Give the file that holds `path`."""

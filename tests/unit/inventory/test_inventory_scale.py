@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from time import perf_counter
 
 import pytest
 
@@ -31,6 +32,16 @@ def test_every_service_with_a_mistake_is_listed(complaints: Complain) -> None:
     lines = complaints(services(300, "depends_on = ['servce']"))
     assert len(lines) == 300
     assert lines[-1].startswith("899: services.service-299.depends_on[0]: unknown service")
+
+
+def test_where_something_is_broken_is_found_without_a_search() -> None:
+    problems = Problems()
+    for i in range(20_000):
+        problems.add(("services", f"s{i}", "tier"), "is wrong")
+    started = perf_counter()
+    assert all(problems.has_within(("services", f"s{i}")) for i in range(20_000))
+    assert not any(problems.has_within(("services", f"s{i}", "instances")) for i in range(20_000))
+    assert perf_counter() - started < 10, "was minutes: every question went through every problem"
 
 
 def test_a_file_pasted_into_itself_is_told_shortly(complaints: Complain) -> None:
