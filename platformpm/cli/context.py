@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from platformpm.cli.diagnostics import Diagnostics
 from platformpm.cli.output import Output
+from platformpm.errors import UsageError
 
 if TYPE_CHECKING:
     from platformpm.inventory import Loaded
@@ -32,6 +33,8 @@ class Context:
         """Give the path of the inventory that counts here. Raises `UsageError` when there is none."""
         from platformpm import inventory  # pydantic is slow to import, --help must not pay for it
 
+        if explicit is not None and not explicit.strip():  # a variable that a pipeline forgot to set
+            raise UsageError("--inventory: the path is empty")
         path = inventory.find(Path(explicit) if explicit is not None else None, self.environ, self.folder)
         self.diagnostics.detail(f"inventory: {path}")
         return path
@@ -44,8 +47,12 @@ class Context:
         from platformpm import inventory  # the same
 
         loaded = inventory.load(path, self.environ)
-        self.output.mask = self.diagnostics.mask = loaded.inventory.mask
+        self.keep(loaded)
         return loaded
+
+    def keep(self, loaded: Loaded) -> None:
+        """Keep the secrets of an inventory out of everything written from now on."""
+        self.output.mask = self.diagnostics.mask = loaded.inventory.mask
 
     def open(self, path: Path) -> int:
         """Open the terminal face on an inventory; its problems are told before the screen is."""

@@ -33,7 +33,13 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
 
 
 def _existing(path: Path, cwd: Path, origin: str) -> Path:
-    if not _is_there(cwd / path):
+    try:
+        there = (cwd / path).exists()
+    except PermissionError:  # reading it says what is wrong
+        there = True
+    except (OSError, ValueError):
+        there = False
+    if not there:
         raise UsageError(f"{origin}: no such file or folder: {safe_text(str(path))}")
     return _shortest(path, cwd)
 

@@ -54,9 +54,13 @@ def load(path: Path, environ: Mapping[str, str]) -> Loaded:
     Raises InventoryError with all problems, warnings included, in the order of files and lines.
     """
     with _garbage_kept():
-        resolved = resolve(path, environ)
-        inventory = inventory_of(resolved)
-        problems = reported(resolved)
+        return loaded_of(resolve(path, environ))
+
+
+def loaded_of(resolved: Resolved) -> Loaded:
+    """Give the inventory of what was resolved. Raises InventoryError."""
+    inventory = inventory_of(resolved)
+    problems = reported(resolved)
     if resolved.problems.errors:
         raise InventoryError(problems)
     files = tuple(source.path for source in resolved.document.files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,10 +31,14 @@ _BARE = re.compile(r"[^,\]}\s#]+(?: \d\d:[^,\]}\s#]+)?")
 
 @dataclass(slots=True)
 class Positions:
-    """Line (from 1) of each key, and each key that is set a second time as (path, first line, second line)."""
+    """Line (from 1) of each key, and each key that is set a second time as (path, first line, second line).
+
+    `overlong` is the first key whose integer has more digits than Python reads, () when there is none.
+    """
 
     lines: dict[KeyPath, int] = field(default_factory=dict)
     twice: list[tuple[KeyPath, int, int]] = field(default_factory=list)
+    overlong: KeyPath = ()
 
     def line_of(self, path: KeyPath) -> int | None:
         """Give the line of `path`, or that of the nearest table around it."""
@@ -109,8 +114,10 @@ class _Scanner:
             self._array(path)
         elif char == "{":
             self._inline(path)
-        else:
-            self._take(_STRING if char in ('"', "'") else _BARE)
+        elif char in ('"', "'"):
+            self._take(_STRING)
+        elif _overlong(self._take(_BARE)):
+            self.found.overlong = self.found.overlong or path
 
     def _array(self, path: KeyPath) -> None:
         self.at += 1
@@ -168,6 +175,11 @@ class _Scanner:
         if not self.text.startswith(token, self.at):
             raise _BadTomlError
         self.at += len(token)
+
+
+def _overlong(token: str) -> bool:
+    digits = token.lstrip("+-").replace("_", "")
+    return len(digits) > sys.get_int_max_str_digits() > 0 and digits.isdigit()
 
 
 def _unquoted(token: str) -> str:

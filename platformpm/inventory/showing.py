@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformpm.errors import InventoryError
 from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, WEB_ONLY
 from platformpm.inventory.durations import format_duration, parse_duration
 from platformpm.inventory.instances import PLACE
 from platformpm.inventory.interpolate import interpolate
-from platformpm.inventory.loading import inventory_of, masker_of, reported
+from platformpm.inventory.loading import Loaded, loaded_of
 from platformpm.inventory.mapping import FILES, absolute, environment_names
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems
@@ -31,20 +30,17 @@ from platformpm.model.secret import MASK
 _INHERITED = ("owner", "product", "tier", "depends_on", "runbook", "tags", "external", "min_up")
 
 
-def show(path: Path, environ: Mapping[str, str]) -> str:
-    """Give the resolved inventory as TOML. It loads again and means the same where nothing is masked.
+def show(path: Path, environ: Mapping[str, str]) -> tuple[Loaded, str]:
+    """Give the inventory, read once, and its TOML. That loads again and means the same where nothing is masked.
 
     Raises InventoryError when the inventory is bad.
     """
     resolved = resolve(path, environ)
-    inventory_of(resolved)
-    problems = reported(resolved)
-    if resolved.problems.errors:
-        raise InventoryError(problems)
+    loaded = loaded_of(resolved)
     tree = _masked(resolved, environ)
     tree["services"] = {name: _service(tree, name, resolved) for name in tree.get("services", {})}
     order = ("platform", "engine", "history", "defaults", "environments", "teams", "services", "hosts")
-    return masker_of(resolved)(dumps({name: tree[name] for name in order if tree.get(name)}))
+    return loaded, loaded.inventory.mask(dumps({name: tree[name] for name in order if tree.get(name)}))
 
 
 def _masked(resolved: Resolved, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 import tomli
 
 from platformpm.errors import Problem
-from platformpm.inventory.positions import KeyPath, scan
+from platformpm.inventory.positions import KeyPath, Positions, scan
 from platformpm.inventory.problems import Problems, SourceFile, dotted, near, shown
 from platformpm.model.text import safe_text
 
@@ -41,7 +43,7 @@ def read(path: Path, problems: Problems) -> Document:
     reader = _Reader(problems)
     try:
         folder = path.is_dir()
-        found = sorted(p for p in path.glob("*.toml") if not p.name.startswith(".")) if folder else [path]
+        found = sorted(p for p in path.iterdir() if p.suffix == ".toml" and p.name[0] != ".") if folder else [path]
     except (OSError, ValueError) as error:
         reader.refuse(str(path), _reason(error))
         return reader.document
@@ -50,7 +52,7 @@ def read(path: Path, problems: Problems) -> Document:
         if not found:
             reader.refuse(str(path), "the folder holds no *.toml file")
     for file in found:
-        reader.add(file, ())
+        reader.add(file, (), named=not folder)
     return reader.document
 
 
@@ -65,14 +67,17 @@ class _Reader:
         self.document.whole = False
         self.problems.place(self.count, Problem(safe_text(file), line, key, message))
 
-    def add(self, path: Path, including: tuple[Path, ...]) -> None:
-        """Read one file and then what it includes; a file that was already read is not read again."""
+    def add(self, path: Path, including: tuple[Path, ...], *, named: bool) -> None:
+        """Read one file and then what it includes; a file that was already read is not read again.
+
+        A pipe is only read when it is `named`: one that merely lies in a folder would be waited for without end.
+        """
         resolved = _resolved(path)
         if resolved in self.seen:
             return
         self.seen.add(resolved)
         self.document.watched.append(path)
-        text = self._text(path)
+        text = self._text(path, named=named)
         table = None if text is None else self._parsed(path, text)
         if text is None or table is None:
             self.count += 1
@@ -85,8 +90,11 @@ class _Reader:
         self._merge(source)
         self._include(source, (*including, resolved))
 
-    def _text(self, path: Path) -> str | None:
+    def _text(self, path: Path, *, named: bool) -> str | None:
         try:
+            if not named and path.is_fifo():
+                self.refuse(str(path), "is a pipe, not a file")
+                return None
             with path.open("rb") as file:
                 raw = file.read(LARGEST_FILE + 1)
         except (OSError, ValueError) as error:
@@ -107,15 +115,24 @@ class _Reader:
         except tomli.TOMLDecodeError as error:
             self._bad_toml(path, text, error)
         except RecursionError:
-            self.refuse(str(path), "tables or arrays are nested too deep")
+            found = scan(text)
+            self._refuse_at(path, found, max(found.lines, key=len, default=()), "is nested too deep")
         except ValueError as error:
-            digits = "Exceeds the limit" in str(error)
-            self.refuse(str(path), "holds a number with too many digits" if digits else f"cannot be read: {error}")
+            found = scan(text)
+            if found.overlong:
+                self._refuse_at(path, found, found.overlong, "is a number with too many digits")
+            else:
+                self.refuse(str(path), f"cannot be read: {safe_text(str(error))}")
         return None
+
+    def _refuse_at(self, path: Path, found: Positions, key: KeyPath, message: str) -> None:
+        """Refuse a file for the value of one key, whose elements of arrays are not told."""
+        plain = tuple(takewhile(lambda part: isinstance(part, str), key[:DEEPEST]))
+        self.refuse(str(path), message, found.line_of(key), dotted(plain))
 
     def _bad_toml(self, path: Path, text: str, error: tomli.TOMLDecodeError) -> None:
         line, message = error.lineno, safe_text(error.msg)
-        twice = scan(text).twice if message.startswith("Cannot ") else []
+        twice = scan(text).twice if message.startswith(("Cannot ", "Duplicate ")) else []
         if twice:
             for key, first, second in twice[:MOST_TWICE]:
                 self.refuse(str(path), f"is set twice, first in line {first}", second, dotted(key))
@@ -193,10 +210,13 @@ class _Reader:
             if not isinstance(pattern, str) or not pattern:
                 self._complain(source, where, "must be a file name or a pattern")
                 continue
+            named = not glob.has_magic(pattern)
             for file in self._matches(source, where, pattern):
-                self._include_one(source, where, file, chain)
+                self._include_one(source, where, file, chain, named=named)
 
-    def _include_one(self, source: SourceFile, where: KeyPath, file: Path, chain: tuple[Path, ...]) -> None:
+    def _include_one(
+        self, source: SourceFile, where: KeyPath, file: Path, chain: tuple[Path, ...], *, named: bool
+    ) -> None:
         resolved = _resolved(file)
         if resolved in chain:
             loop = [*chain[chain.index(resolved) :], resolved]
@@ -207,22 +227,39 @@ class _Reader:
         elif file.is_dir():
             self._complain(source, where, f'is a folder: write "{safe_text(file.name)}/*.toml"')
         else:
-            self.add(file, chain)
+            self.add(file, chain, named=named)
 
     def _matches(self, source: SourceFile, where: KeyPath, pattern: str) -> Iterator[Path]:
-        """Give the files a pattern names, sorted. A plain name must exist, a glob may match nothing yet."""
+        """Give the files a pattern names, sorted. A plain name must exist, a glob may match nothing yet.
+
+        What `glob` passes over in silence is told: a folder that cannot be read may hold half of the platform.
+        """
         folder = source.path.parent
+        magic = glob.has_magic(pattern)
         try:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                _look(folder / pattern)
             found = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207  # Path.glob refuses absolute patterns
         except (OSError, ValueError) as error:
-            self._complain(source, where, _reason(error))
+            self.document.whole = False
+            self._complain(source, where, f"{_reason(error)}: {shown(pattern)}")
             return
-        if glob.has_magic(pattern):
+        if magic:
             self.document.watched.append((folder / pattern).parent)
         elif not found:
             self.document.whole = False
             self._complain(source, where, f"no such file: {shown(pattern)}")
         yield from (folder / name for name in found)
+
+
+def _look(path: Path) -> None:
+    """Raise what keeps a file, or the folder that a pattern looks into, from being found."""
+    while glob.has_magic(path.name):
+        path = path.parent
+    if path.is_dir():
+        next(path.iterdir(), None)
+    else:
+        path.lstat()
 
 
 def _resolved(path: Path) -> Path:

@@ -1,4 +1,5 @@
 import json
+import os
 import tomllib
 
 import pytest
@@ -71,6 +72,20 @@ def test_the_inventory_is_shown_as_toml_with_secrets_masked(program: Program) ->
     assert done.code == 0
     assert "hunter2" not in done.out + done.err
     assert tomllib.loads(done.out)["platform"]["name"] == "Shop"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no /dev/fd there")
+def test_an_inventory_that_can_be_read_only_once_is_shown_too(program: Program) -> None:
+    program.inventory(GOOD, "source.toml")
+    done = program.shell("$PM inventory show -i <(cat source.toml)", KEY="hunter2-key")
+    assert (done.code, done.err) == (0, "")
+    assert tomllib.loads(done.out)["platform"]["name"] == "Shop"
+
+
+def test_a_path_that_a_script_forgot_to_set_is_not_the_working_folder(program: Program) -> None:
+    program.inventory(GOOD)
+    done = program("inventory", "validate", "-i", "", KEY="hunter2-key")
+    assert (done.code, done.out, done.err) == (3, "", "platformpm: --inventory: the path is empty\n")
 
 
 def test_the_schema_is_one_and_needs_no_inventory(program: Program) -> None:

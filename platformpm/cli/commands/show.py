@@ -24,6 +24,8 @@ def run(arguments: Namespace, context: Context) -> int:
     from platformpm import inventory  # pydantic is slow to import, --help must not pay for it
 
     path = context.find(arguments.inventory)
-    context.load(path)
-    context.output.text(inventory.show(path, context.environ))
+    loaded, text = inventory.show(path, context.environ)
+    context.keep(loaded)
+    context.diagnostics.warnings(loaded.warnings)
+    context.output.text(text)
     return ExitCode.OK

@@ -49,8 +49,8 @@ def test_show_loads_again_and_means_the_same(tmp_path: Path) -> None:
     first = load(tmp_path / "platform.toml", {}).inventory
     again = tmp_path / "again" / "shown.toml"
     again.parent.mkdir()
-    again.write_text(show(tmp_path / "platform.toml", {}))
+    again.write_text(show(tmp_path / "platform.toml", {})[1])
     second = load(again, {}).inventory
     for name in ("platform", "environments", "teams", "services", "hosts", "engine", "history"):
         assert getattr(first, name) == getattr(second, name), name
-    assert show(again, {}) == again.read_text()
+    assert show(again, {})[1] == again.read_text()

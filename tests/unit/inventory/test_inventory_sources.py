@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -121,11 +123,50 @@ def test_what_cannot_be_read_is_one_line(write: Write, tmp_path: Path) -> None:
     assert len(problems(included / "platform.toml")) == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_one_line(write: Write) -> None:
-    folder = write(platform=one("a"))
-    (folder / "platform.toml").chmod(0)
-    assert problems(folder / "platform.toml") == ["platform.toml: cannot be read: Permission denied"]
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders there")
+def test_a_pipe_in_a_folder_is_told_and_not_waited_for(write: Write) -> None:
+    folder = write(platform='include = ["more/*.toml"]\n' + one("a"), more__b=one("b"))
+    os.mkfifo(folder / "more" / "pipe.toml")
+    os.mkfifo(folder / "z.toml")
+    assert problems(folder / "platform.toml") == ["more/pipe.toml: is a pipe, not a file"]
+    assert problems(folder) == ["more/pipe.toml: is a pipe, not a file", "z.toml: is a pipe, not a file"]
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Have the rights of nobody, for whom permissions count even when root runs the tests."""
+    mine = os.geteuid()
+    try:
+        if mine == 0:
+            os.seteuid(65534)
+        yield
+    finally:
+        os.seteuid(mine)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions there are not modes")
+def test_what_may_not_be_read_is_told_and_not_taken_for_nothing() -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        (folder / "closed").mkdir()
+        for name in ("secret.toml", "closed/b.toml"):
+            (folder / name).write_text(one("b"))
+            (folder / name).chmod(0)
+        include = 'include = ["closed/*.toml", "closed/b.toml", "secret.toml"]\n'
+        (folder / "platform.toml").write_text(include + one("a"))
+        problems(folder / "platform.toml")  # what is imported late must be readable
+        (folder / "closed").chmod(0)
+        with nobody():
+            assert problems(folder / "secret.toml") == ["secret.toml: cannot be read: Permission denied"]
+            assert "cannot be read: Permission denied" in problems(folder / "closed")[0]
+            assert problems(folder / "platform.toml") == [
+                'platform.toml:1: include[0]: cannot be read: Permission denied: "closed/*.toml"',
+                'platform.toml:1: include[1]: cannot be read: Permission denied: "closed/b.toml"',
+                "secret.toml: cannot be read: Permission denied",
+            ]
+            assert find(folder / "closed" / "b.toml", {}, folder) == folder / "closed" / "b.toml"
+        (folder / "closed").chmod(0o700)
 
 
 def test_the_inventory_is_found_in_the_designed_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
