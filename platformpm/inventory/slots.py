@@ -42,15 +42,26 @@ def slots(tree: Mapping[str, object], *, users: bool = True) -> Iterator[Slot]:
     defaults = tree.get("defaults")
     if isinstance(defaults, dict):
         yield from _layer(defaults, ("defaults",))
-    for section in ("environments", "services"):
+        yield from _pages(defaults, ("defaults",))
+    for section in ("environments", "services", "hosts"):
         entries = tree.get(section)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             if isinstance(entry, dict):
                 yield from _layer(entry, (section, name))
-                if not users:
+                yield from _pages(entry, (section, name))
+                if not users or section == "hosts":
                     continue
                 yield from _addresses(entry.get("url"), (section, name, "url"))
                 yield from _addresses(entry.get("instances"), (section, name, "instances"))
+
+
+def _pages(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
+    """Give the pages for people and of hosts whose addresses carry a key."""
+    links = table.get("links")
+    named = [(("links", title), url) for title, url in links.items()] if isinstance(links, dict) else []
+    for where, url in [(("runbook",), table.get("runbook")), (("url",), table.get("url")), *named]:
+        if isinstance(url, str) and "?" in url:
+            yield from _query(url, (*path, *where))
 
 
 def spoken(tree: Mapping[str, object]) -> Iterator[str]:

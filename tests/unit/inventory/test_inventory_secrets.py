@@ -88,6 +88,8 @@ SLOTS = {
     "body": "health.body = '{}'",
     "url": "instances.staging = ['http://user:{}@h:1']",
     "user": "instances.staging = {{ x = 'http://{}@h:1' }}",
+    "runbook": "runbook = 'https://wiki/x?token={}'",
+    "link": "links = {{ board = 'https://board/x?a=1&api_key={}' }}",
 }
 
 
@@ -99,9 +101,9 @@ def test_a_secret_in_any_place_is_never_shown(write: Write, slot: str, *, litera
     path = write(platform=text) / "platform.toml"
     environ = {} if literal else {"SECRET": secret}
     loaded = load(path, environ)
-    assert secret not in show(path, environ)
-    assert MASK in show(path, environ)
-    assert secret not in repr(loaded.inventory.services) or slot == "query"
+    assert secret not in show(path, environ)[1]
+    assert MASK in show(path, environ)[1]
+    assert secret not in repr(loaded.inventory.services) or slot in ("query", "runbook", "link")
     if not (literal and slot == "body"):
         assert secret not in loaded.inventory.mask(f"said {secret}!")
 
@@ -119,6 +121,13 @@ def test_a_literal_secret_in_a_readable_file_gets_a_warning(write: Write, slot: 
         assert "a secret in a file that others can read" in warning.message
     path.write_text(SERVICE + SLOTS[slot].format("${env:SECRET}"))
     assert load(path, {"SECRET": "s3cret-word"}).warnings == ()
+
+
+def test_the_key_in_the_address_of_a_host_is_not_shown(write: Write) -> None:
+    path = write(platform=SERVICE + "[hosts.db]\nurl = 'http://h:9100/metrics?token=s3cret-word'\n") / "platform.toml"
+    loaded, text = show(path, {})
+    assert f"metrics?token={MASK}" in text
+    assert loaded.inventory.mask("s3cret-word") == MASK
 
 
 def test_the_encoded_form_of_basic_credentials_is_masked_too(loaded: Load) -> None:
@@ -157,7 +166,7 @@ def test_a_proxy_is_checked_kept_secret_and_said_to_be_unused(tmp_path: Path) ->
     assert [str(w).partition(": warning: ")[2] for w in loaded.warnings] == [
         "services.a.proxy: proxies are accepted but not used yet: the check connects directly"
     ]
-    assert "hunter22x" not in show(path, {})
+    assert "hunter22x" not in show(path, {})[1]
     path.write_text(f'[services.a]\nproxy = "tcp://10.0.0.1:3128"\n{service}')
     with pytest.raises(InventoryError, match=r"services\.a\.proxy: must be an http or https URL"):
         load(path, {})
