@@ -10,12 +10,13 @@ from typing import Any
 
 from platformpm.inventory.addresses import AddressError, is_absolute, join, origin
 from platformpm.inventory.checks import WEB, Level, check_fit, check_kinds, check_of
-from platformpm.inventory.instances import Copy, copies, template_copy
+from platformpm.inventory.instances import Copy, check_template, copies, template_copy
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import shown
 from platformpm.inventory.resolve import Resolved
 from platformpm.inventory.settings import joined, layers_of, set_keys
 from platformpm.inventory.tables import ServiceTable
+from platformpm.inventory.values import is_name
 from platformpm.model.check import Check, Instance, InstanceKey, Purpose
 from platformpm.model.inventory import Environment, Service
 from platformpm.model.secret import Secret
@@ -105,14 +106,25 @@ class ServiceMapper:
         if self.templates and not external:
             for environment, template in self.templates.items():
                 if environment not in (table.instances or {}):
-                    path: KeyPath = ("environments", environment, "url")
-                    try:
-                        declared[environment] = [template_copy(name, template, path)]
-                    except AddressError:
-                        continue
+                    copy = self._by_template(name, environment, template)
+                    declared |= {environment: [copy]} if copy else {}
         if len(declared) < 2:
             return declared
         return dict(sorted(declared.items(), key=lambda item: self.order.get(item[0], len(self.order))))
+
+    def _by_template(self, name: str, environment: str, template: str) -> Copy | None:
+        """Give the instance by the URL of an environment; what is wrong with every service's is told elsewhere."""
+        path: KeyPath = ("environments", environment, "url")
+        try:
+            check_template(template)
+        except AddressError:
+            return None
+        try:
+            return template_copy(name, template, path)
+        except AddressError as error:
+            if is_name(name):
+                self.resolved.problems.add(("services", name), f"the url of {shown(environment)} does not fit: {error}")
+            return None
 
     def service(self, name: str, table: ServiceTable, declared: Mapping[str, list[Copy]]) -> Service:
         """Map one service."""

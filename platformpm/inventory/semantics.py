@@ -8,7 +8,7 @@ from itertools import islice
 from platformpm.inventory.addresses import AddressError
 from platformpm.inventory.instances import Copy, check_template
 from platformpm.inventory.positions import KeyPath
-from platformpm.inventory.problems import Problems, shown
+from platformpm.inventory.problems import Problems, dotted, shown
 from platformpm.inventory.resolve import Resolved
 from platformpm.inventory.tables import ServiceTable
 from platformpm.model.topology import cycles
@@ -122,7 +122,7 @@ def _instances(resolved: Resolved, name: str, service: ServiceTable, instances: 
     external = service.external if service.external is not None else resolved.defaults.external
     if external or any(instances.values()) or _excused(resolved, name):
         return
-    message = f"has no instances: list them in [services.{name}.instances], or say external = true"
+    message = f"has no instances: list them in [{dotted(path)}], or say external = true"
     resolved.problems.add_about(("services", name), message)
 
 
