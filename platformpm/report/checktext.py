@@ -188,6 +188,8 @@ def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
         parts.append(f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown")
     if snapshot.hosts:
         parts.append("hosts: " + _tally(state.status for state in snapshot.hosts))
+    if not (snapshot.services or snapshot.hosts):
+        parts.append("nothing to ask: what was selected has no instances and is not this machine")
     parts.append(f"{took:.1f} s")
     return style.plain(" · ").join(parts)
 

@@ -86,6 +86,13 @@ def test_a_selector_that_matches_nothing_exits_3_and_asks_nobody(program: Progra
     assert platform.asked == []
 
 
+def test_a_selection_with_nothing_to_ask_is_unknown_and_says_so(program: Program) -> None:
+    program.inventory("[services.bank]\nexternal = true\n[hosts.local]\n")
+    done = program("check", "bank")
+    assert (done.code, done.err) == (3, "")
+    assert done.out.startswith("? unknown · platform · nothing to ask: ")
+
+
 def test_attempts_are_made_until_one_is_up(program: Program, platform: Platform) -> None:
     platform.on("/flaps", lambda n: Answer() if n >= 2 else DOWN)
     shop(program, platform, web="/flaps")
