@@ -20,6 +20,11 @@ _SECRET_NAME = re.compile(
 )
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)@")
 _MAYBE_USER = re.compile(r"//[^/\s\"']{0,500}@|\\[uU]")
+_SIGNING_IN = re.compile(
+    r"""(?:password|passwd|secret|token|api[-_]?key)"?\s*[=:]\s*"?([^\s"&,;}<]+)|^(?:AUTH|PASS)[ \t]+(?:\S+[ \t]+)?(\S+)[ \t\r]*$""",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a text that is sent tells of a password: by its name in a form or JSON, or by the command of Redis, POP3, FTP."""
 _AUTH = ("bearer", "basic", "password", "value")
 
 
@@ -128,9 +133,17 @@ def _request(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
         for name, value in headers.items():
             if _SECRET_NAME.search(name):
                 yield from _plain(value, (*path, "headers", name))
+    for name in ("body", "send"):
+        yield from _said(table.get(name), (*path, name))
     yield from _addresses(table.get("proxy"), (*path, "proxy"))
     if isinstance(table.get("path"), str):
         yield from _query(str(table["path"]), (*path, "path"))
+
+
+def _said(text: object, path: KeyPath) -> Iterator[Slot]:
+    found = [pair or command for pair, command in _SIGNING_IN.findall(text)] if isinstance(text, str) else []
+    if found:
+        yield Slot(path, tuple(found), MASK)
 
 
 def _plain(value: object, path: KeyPath) -> Iterator[Slot]:

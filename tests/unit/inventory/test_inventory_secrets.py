@@ -86,6 +86,8 @@ SLOTS = {
     "version": "version = {{ path = '/v', auth.bearer = '{}' }}",
     "key": "tls = {{ key_password = '{}' }}",
     "body": "health.body = '{}'",
+    "form": "health.body = 'user=me&client_secret={}&scope=x'",
+    "login": """health.body = '{{ "user": "me", "password": "{}" }}'""",
     "url": "instances.staging = ['http://user:{}@h:1']",
     "user": "instances.staging = {{ x = 'http://{}@h:1' }}",
     "runbook": "runbook = 'https://wiki/x?token={}'",
@@ -121,6 +123,16 @@ def test_a_literal_secret_in_a_readable_file_gets_a_warning(write: Write, slot: 
         assert "a secret in a file that others can read" in warning.message
     path.write_text(SERVICE + SLOTS[slot].format("${env:SECRET}"))
     assert load(path, {"SECRET": "s3cret-word"}).warnings == ()
+
+
+@pytest.mark.parametrize("send", ["AUTH {}\\r\\nPING\\r\\n", "USER me\\r\\nPASS {}\\r\\n", "AUTH default {}"])
+def test_a_password_in_what_is_sent_is_one(write: Write, send: str) -> None:
+    path = write(platform=f'[services.a]\ninstances.p = "tcp://h:1"\nhealth.send = "{send.format("s3cret-word")}"\n')
+    path = path / "platform.toml"
+    assert load(path, {}).inventory.mask("bad s3cret-word, default") == f"bad {MASK}, default"
+    path.chmod(0o644)
+    (warning,) = load(path, {}).warnings
+    assert (warning.line, warning.key) == (3, "services.a.health.send")
 
 
 def test_the_key_in_the_address_of_a_host_is_not_shown(write: Write) -> None:
