@@ -71,7 +71,7 @@ def parse_link(text: str) -> None:
     if match["scheme"].lower() not in _WEB:
         raise AddressError("must be an http or https URL")
     if match["user"] is not None:
-        raise AddressError("must not hold a user and a password: use auth")
+        raise AddressError("must not hold a user and a password (a check has auth for them)")
     _checked(match)
 
 

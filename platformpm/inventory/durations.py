@@ -16,7 +16,8 @@ _LONGEST_TEXT = 60
 LONGEST = 10 * 365 * 86400.0
 """Ten years: nothing here waits or is kept longer, and no sum of these overflows."""
 
-DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|[smhdw]))+$"
+DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|[smhdw]))+$|\$\{"
+"""For editors, which cannot know what a placeholder stands for."""
 DURATION_HELP = 'write it like "15s", "2m", "800ms" or "1h30m" (a bare number is seconds)'
 SIZE_HELP = 'write it like "500MB" or "2GiB" (a bare number is bytes)'
 

@@ -69,13 +69,15 @@ def _listed(items: list[tuple[object, KeyPath]], problems: Problems) -> list[Cop
     found = [(address, where) for item, where in items if (address := _address(item, where, problems)) is not None]
     names = Counter(address.name for address, _ in found) if len(found) > 1 else {}
     out: list[Copy] = []
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for address, where in found:
         name = address.name + address.path if names and names[address.name] > 1 else address.name
         if name in seen:
-            problems.add(where, f"{shown(name)} is listed twice: each instance is probed once")
+            same = seen[name] == address.url
+            named = f"would be named {shown(name)} like another: give both a name, as in {{ web = …, tcp = … }}"
+            problems.add(where, f"{shown(name)} is listed twice: each instance is probed once" if same else named)
             continue
-        seen.add(name)
+        seen[name] = address.url
         out.append(Copy(name, address, where))
     return out
 

@@ -38,6 +38,12 @@ def test_the_schema_is_a_schema_and_every_key_has_a_sentence() -> None:
     assert bare == []
 
 
+def test_editors_are_content_with_a_placeholder_for_a_duration() -> None:
+    editor = jsonschema.Draft202012Validator(schema())
+    assert editor.is_valid({"defaults": {"interval": "${env:INTERVAL}", "timeout": "1m30s"}})
+    assert not editor.is_valid({"defaults": {"interval": "soon"}})
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_each_example_loads_and_fits_the_schema(path: Path) -> None:
     loaded = load(path, ENVIRON)

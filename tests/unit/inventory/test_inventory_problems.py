@@ -92,6 +92,8 @@ def instance(url: str) -> str:
         (instance("tcp://x"), "2: services.a.instances.production[0]: a tcp address needs a port, as in tcp://host:1234"),
         (instance("tcp://x:1/p"), "2: services.a.instances.production[0]: a tcp address has no path"),
         ('[services.a]\ninstances.production = ["http://h", "http://h"]', '2: services.a.instances.production[1]: "h" is listed twice: each instance is probed once'),
+        ('[services.a]\ninstances.production = ["http://h:1", "tcp://h:1"]', '2: services.a.instances.production[1]: would be named "h:1" like another: give both a name, as in { web = …, tcp = … }'),
+        (service('runbook = "https://u:p@h"'), "2: services.a.runbook: must not hold a user and a password (a check has auth for them)"),
         ("[services.a]\ninstances.production = [1]", "2: services.a.instances.production[0]: must be a URL, not an integer"),
         ("[services.a]\ninstances.production = 1", "2: services.a.instances.production: must be a list of URLs or a table of name to URL, not an integer"),
         ('[services.a]\ninstances = ["http://h"]', '2: services.a.instances: must be a table of environments, such as production = ["http://host:8080"], not a list'),
