@@ -13,6 +13,7 @@ from platformpm.model.text import display_url, safe_text
 from platformpm.model.version import Drift
 from platformpm.report import words
 from platformpm.report.documents import verdict_on
+from platformpm.report.instances import unverified
 from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
 
 _INDENT = "    "
@@ -114,12 +115,13 @@ def _agree(state: ServiceState) -> bool:
 
 def _instance_row(state: InstanceState, *, told: bool) -> list[Cell]:
     reading = state.reading
+    seen = "" if told or state.status is Status.UP else _why_instance(state)
     return [
         status_cell(state.status),
         Cell(state.key.instance),
         Cell(words.latency(reading.latency if reading else None), Tone.DIM, right=True),
         Cell(display_url(state.instance.health_url), Tone.DIM),
-        Cell("" if told or state.status is Status.UP else _why_instance(state)),
+        Cell("  ".join(text for text in ("unverified" if unverified(state) else "", seen) if text)),
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from platformpm.model.check import Check
 from platformpm.model.reading import Reading
 from platformpm.model.state import InstanceState
 from platformpm.model.status import RANK, Reason, Status
@@ -20,9 +19,14 @@ _WITH_TLS = frozenset({"https", "tls"})
 
 def flags(one: InstanceState) -> list[str]:
     """Give what a person must know before they trust what is shown of an instance."""
-    checks = [check for check in (one.instance.health, one.instance.version) if check is not None]
-    out = ["unverified"] if one.instance.scheme in _WITH_TLS and not all(map(_verifies, checks)) else []
+    out = ["unverified"] if unverified(one) else []
     return out if one.reading is None or one.reading.trusted else [*out, "untrusted"]
+
+
+def unverified(one: InstanceState) -> bool:
+    """Tell whether any certificate is accepted of an instance."""
+    checks = [check for check in (one.instance.health, one.instance.version) if check is not None]
+    return one.instance.scheme in _WITH_TLS and not all(check.tls.verify for check in checks)
 
 
 def telling(one: InstanceState) -> Reading | None:
@@ -61,10 +65,6 @@ def version_cell(one: InstanceState) -> Cell:
     if one.version is not None:
         return cell(one.version)
     return nothing() if one.version_reason is None else cell(reason_word(one.version_reason), Tone.UNKNOWN)
-
-
-def _verifies(check: Check) -> bool:
-    return check.tls.verify
 
 
 def _seen(one: InstanceState, _now: float, _width: int) -> Cell:

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 
+from platformpm.model.check import Check, TlsSettings
 from platformpm.model.status import Reason, Status
 from platformpm.model.version import Drift
 from platformpm.report.checktext import Detail, check_text
@@ -41,6 +42,15 @@ def test_everything_lists_what_is_up_after_the_problems() -> None:
     assert re.findall(r"^\S+ \S+ +(\w+)@", text, re.MULTILINE) == ["checkout", "ledger", "catalog"]
     assert re.findall(r"^    ● up +(\S+)", text, re.MULTILINE) == ["b", "eu-1", "us-1"]
     assert "more up" not in text
+
+
+def test_an_instance_of_which_any_certificate_is_accepted_is_told_apart() -> None:
+    checked = instance("a", "safe", UP)
+    lax = Check(tls=TlsSettings(verify=False))
+    unsafe = replace(checked, instance=replace(checked.instance, scheme="https", health=lax))
+    plain = replace(checked, instance=replace(checked.instance, health=lax))
+    text = check_text(picture([service("a", [checked, unsafe, plain])]), PLAIN, Detail(everything=True), 1.0)
+    assert [line.endswith("  unverified") for line in text.splitlines()[1:4]] == [False, True, False]
 
 
 def test_the_worst_comes_first_and_equals_keep_the_order_of_the_inventory() -> None:
