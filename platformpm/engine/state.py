@@ -190,7 +190,7 @@ class State:
         opened, closed = self._alerts.hold(subject, holding, now)
         for alert in opened:
             text = f"{alert.title}: {alert.detail}" if alert.detail else alert.title
-            self._tell(alert.opened, EventKind.ALERT_OPENED, subject, text, alert.severity)
+            self._tell(now, EventKind.ALERT_OPENED, subject, text, alert.severity)
         for alert in closed:
             heir = next((one for one in opened if {one.key.kind, alert.key.kind} == STATUS_KINDS), None)
             end = why_closed if heir is None else f"now {heir.severity}"

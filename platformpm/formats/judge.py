@@ -106,7 +106,7 @@ def limit_faults(latency: float | None, certificate: Certificate | None, check: 
 def _time_left(days: float, wanted: float) -> str:
     if days < 0:
         return "the certificate has expired"
-    left = f"in {counted(round(days), 'day')}" if days >= 1 else "within a day"
+    left = f"in {counted(int(days), 'day')}" if days >= 1 else "within a day"
     return f"the certificate expires {left}, wanted {wanted:g}"
 
 

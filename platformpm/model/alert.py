@@ -46,6 +46,7 @@ class Alert:
     closed: float | None = None
     tier: int | None = None
     service: tuple[str, str] | None = None
+    owner: str | None = None
     affected: int = 1
     worst: tuple[int, str] = (0, "")
 
@@ -120,7 +121,14 @@ def order(alerts: Iterable[Alert]) -> list[Alert]:
 def _alert(state: ServiceState, kind: AlertKind, severity: Status, title: str, detail: str, opened: float) -> Alert:
     key = AlertKey(kind, f"{state.service.name}@{state.environment.name}")
     affected = sum(i.status is not Status.UP for i in state.instances)
-    return Alert(key, severity, title, detail, opened, tier=state.service.tier, service=state.key, affected=affected)
+    service = state.service
+    return Alert(
+        *(key, severity, title, detail, opened),
+        tier=service.tier,
+        service=state.key,
+        owner=service.owner,
+        affected=affected,
+    )
 
 
 def _expires_in(days: int) -> str:

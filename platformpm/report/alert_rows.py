@@ -37,6 +37,10 @@ def _environment(alert: Alert) -> str:
     return alert.service[1] if alert.service else ""
 
 
+def _owner(alert: Alert) -> str:
+    return alert.owner or ""
+
+
 def _age(alert: Alert, now: float, _width: int) -> Cell:
     """Give how long it has been open, or how long it was."""
     if alert.closed is not None:
@@ -77,7 +81,11 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
             ),
             Column("environment", "ENV", _place, 7, 16, priority=2, measure=_environment, whole=True, order=_environment),
             Column("age", "FOR", _age, 4, priority=1, right=True, ages=True, order=lambda alert: -alert.opened),
-            Column("tier", "TIER", _tier, 4, priority=5, right=True, order=lambda alert: alert.tier or _LAST),
+            Column(
+                "owner", "OWNER", lambda alert, _now, _width: text_or_nothing(alert.owner, _shade(alert, Tone.PLAIN)), 8, 16,
+                priority=5, measure=_owner, whole=True, order=_owner,
+            ),
+            Column("tier", "TIER", _tier, 4, priority=4, right=True, order=lambda alert: alert.tier or _LAST),
             Column(
                 "opened", "OPENED", lambda alert, _now, _width: cell(at(alert.opened), Tone.DIM), 8, priority=6,
                 order=lambda alert: alert.opened, descending=True,
@@ -86,7 +94,7 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
                 "closed", "CLOSED", lambda alert, _now, _width: cell(at(alert.closed), Tone.DIM), 8, priority=7,
                 order=lambda alert: alert.closed or 0.0, descending=True,
             ),
-            Column("detail", "WHAT WAS SEEN", _detail, 22, 160, priority=4),
+            Column("detail", "WHAT WAS SEEN", _detail, 22, 160, priority=3),
         ),
         key=lambda alert: (alert.key, alert.opened),
         sort="state",

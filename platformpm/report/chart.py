@@ -22,7 +22,7 @@ _BRAILLE = 0x2800
 _SPANS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 40, 45, 60, 75, 90, 120, 150, 180, 240, 300, 450, 600, 900)
 """Seconds that one column of dots may stand for; longer ones are multiples of the last."""
 _TICKS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
-_LEAST_READINGS = 24
+_LEAST_READINGS = 10
 """Intervals that a chart covers at least, so that the first readings do not fill it."""
 _HOLD = 2.5
 """A reading stands for this many intervals; after that there is a gap."""

@@ -16,6 +16,10 @@ GAP = 2
 """Blank cells between two columns."""
 SENTENCE = 100
 """A column that may grow this wide holds sentences: it takes what the others leave."""
+EXTRA = 10
+"""A column of this priority and more gives way before the end of a version or a name is cut."""
+_BEGINNING = 40
+"""So much of a sentence is worth more than an extra column."""
 _SHARE = 3
 """A name that always stays is not kept whole beyond one part in so many of the room."""
 
@@ -54,9 +58,10 @@ class Column(Generic[RowT]):
 
     `draw(row, now, width)` gives the cell at wall time `now` for `width` character cells. `width` is the least it
     needs, `most` what it may grow to. `priority` 0 is never dropped; the highest number goes first. A column with
-    `measure` is as wide as its longest text, one that is `whole` is not cut as long as another can be dropped
-    instead, or, when itself it cannot be dropped, not below a third of the room; one that `ages` says something else as time goes by. `order` gives what
-    to sort by; `descending` is the direction a person expects first.
+    `measure` is as wide as its longest text and not cut for a column of priority `EXTRA` and more; one that is `whole`
+    is not cut as long as any other can be dropped instead, or, when itself it cannot be dropped, not below a third of
+    the room; one that `ages` says something else as time goes by. `order` gives what to sort by; `descending` is the
+    direction a person expects first.
     """
 
     id: str
@@ -114,16 +119,18 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     """Place columns into `width` cells.
 
     Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
-    `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its numbers. What is left over goes
-    to the most important first, up to its natural width or its limit, and to columns of sentences last. Where not even the columns that are never dropped fit, whole ones are cut.
+    `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
+    numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
+    goes to the most important first, up to its natural width or its limit, and to columns of sentences last. Where not
+    even the columns that are never dropped fit, whole ones are cut.
     """
-    kept = list(columns)
-    widths = {column.id: _least(column, natural, width // _SHARE) for column in columns}
-    while len(kept) > 1 and _needed(kept, widths) > width:
-        loser = max(kept, key=lambda column: (column.priority, kept.index(column)))
-        if loser.priority == 0:
-            break
-        kept.remove(loser)
+    least = {column.id: _least(column, natural, width // _SHARE) for column in columns}
+    widths = {
+        column.id: max(least[column.id], min(natural.get(column.id, 0), column.limit, _BEGINNING)) for column in columns
+    }
+    kept = _kept(columns, widths, width, EXTRA)
+    if _needed(kept, widths) > width:
+        kept, widths = _kept(columns, least, width, 1), least
     if _needed(kept, widths) > width:
         widths = {column.id: column.width for column in kept}
     spare = width - _needed(kept, widths)
@@ -133,6 +140,17 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
         widths[column.id] += grown
         spare -= grown
     return _place(kept, widths, width)
+
+
+def _kept(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, spared: int) -> list[Column[Any]]:
+    """Drop columns until the rest fit, least important first and none of a priority below `spared`."""
+    kept = list(columns)
+    while len(kept) > 1 and _needed(kept, widths) > width:
+        loser = max(kept, key=lambda column: (column.priority, kept.index(column)))
+        if loser.priority < spared:
+            break
+        kept.remove(loser)
+    return kept
 
 
 def widest(column: Column[RowT], rows: Iterable[RowT], length: Callable[[str], int], known: int = 0) -> int:

@@ -204,7 +204,7 @@ def _chart_title(one: InstanceState, width: int) -> Cell:
     ):
         if limit is not None:
             facts.append(Fact(name, cell(words.latency(limit), tone)))
-    facts.append(Fact("", cell(f"{len(points)} readings of this run", Tone.DIM)))
+    facts.append(Fact("", cell(f"{len(points)} reading{'' if len(points) == 1 else 's'} of this run", Tone.DIM)))
     while len(flow("", facts, width)) > 1:
         facts.pop()
     return flow("", facts, width)[0]

@@ -156,7 +156,7 @@ def _certificate(certificate: Certificate | None, now: float) -> _Facts:
         return
     days = (certificate.not_after - now) / _DAY
     until = (words.rfc3339(certificate.not_after) or words.NOTHING)[:10]
-    left = f"{days:.0f} days left" if days >= 0 else f"expired {-days:.0f} days ago"
+    left = f"{int(days)} days left" if days >= 0 else f"expired {int(-days)} days ago"
     yield "certificate", Cell(f"valid until {until}, {left}", Tone.PLAIN if days >= 0 else Tone.BAD)
     for name, text in (
         ("subject", certificate.subject),

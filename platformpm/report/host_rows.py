@@ -10,7 +10,7 @@ from platformpm.model.series import Series
 from platformpm.model.state import HostState
 from platformpm.model.status import RANK, Reason, Status
 from platformpm.report import words
-from platformpm.report.columns import Cell, Column, Piece, Table, Tone, cell
+from platformpm.report.columns import EXTRA, Cell, Column, Piece, Table, Tone, cell
 from platformpm.report.rows import nothing, status_cell
 from platformpm.report.spark import TONES, bar, level_trend
 
@@ -18,7 +18,6 @@ _Draw = Callable[[HostState, float, int], Cell]
 
 
 _FREE = Limit(None, None)
-_LONG = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
 _SHORT = {Status.DOWN: "critical", Status.DEGRADED: "over limit"}
 _HOUR = 3600.0
 
@@ -113,7 +112,7 @@ def _status(state: HostState, _now: float, _width: int) -> Cell:
 
 
 def _is_over(state: HostState) -> bool:
-    return state.reason is Reason.LIMIT and state.status in _LONG
+    return state.reason is Reason.LIMIT and state.status in _SHORT
 
 
 def standing(hosts: Sequence[HostState]) -> str:
@@ -152,9 +151,12 @@ def _seen(state: HostState, _now: float, _width: int) -> Cell:
         return cell("not read yet", Tone.DIM)
     tone = TONES[state.status] if state.status is not Status.UP else Tone.DIM
     soon = "; ".join(waiting(state))
-    known = f"{_LONG[state.status]}: {state.detail}" if _is_over(state) else state.detail
-    gap = "; " if soon and known else ""
-    return tuple(piece for piece in (Piece(known + gap, tone), Piece(soon, Tone.DEGRADED)) if piece.text)
+    gap = "; " if soon and state.detail else ""
+    return tuple(piece for piece in (Piece(state.detail + gap, tone), Piece(soon, Tone.DEGRADED)) if piece.text)
+
+
+def _seen_text(state: HostState) -> str:
+    return "".join(piece.text for piece in _seen(state, 0.0, 0))
 
 
 def _name(state: HostState) -> str:
@@ -211,10 +213,10 @@ HOSTS: Table[HostState] = Table(
             measure=lambda s: _disk_text(s, 3),
         ),
         Column("load", "LOAD 1 5 15 MIN", _read(_load), 16, priority=5),
-        Column("network", "NETWORK", _read(_network), 27, priority=7),
-        Column("uptime", "UPTIME", _read(_uptime), 6, priority=8, right=True),
-        Column("since", "SINCE", _since, 5, priority=9, right=True, ages=True),
-        Column("seen", "WHAT WAS SEEN", _seen, 16, 120, priority=4),
+        Column("network", "NETWORK", _read(_network), 27, priority=EXTRA),
+        Column("uptime", "UPTIME", _read(_uptime), 6, priority=EXTRA + 1, right=True),
+        Column("since", "SINCE", _since, 5, priority=EXTRA + 2, right=True, ages=True),
+        Column("seen", "WHAT WAS SEEN", _seen, 16, 120, priority=4, measure=_seen_text),
     ),
     key=_name,
     sort="status",

@@ -53,6 +53,11 @@ def is_fault(state: ServiceState) -> bool:
     return state.status is not Status.UP and any(one.reading is not None for one in state.instances)
 
 
+def is_off_target(state: ServiceState) -> bool:
+    """Tell whether a row is known not to run its target, or is at fault."""
+    return state.drift not in (Drift.CURRENT, Drift.UNKNOWN) or is_fault(state)
+
+
 def worst_instance(state: ServiceState) -> InstanceState:
     """Give the first of the instances that are worst off."""
     return max(state.instances, key=lambda one: RANK[one.status])

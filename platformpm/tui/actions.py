@@ -45,12 +45,12 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("overview", "go('overview')", "1", "1", "Overview", "Everything at a glance", footer=0, ahead=True),
-    Action("services", "go('services')", "2", "2", "Services", "All services with all columns", footer=0, ahead=True),
+    Action("services", "go('services')", "2", "2", "Services", "All services with every column that fits", footer=0, ahead=True),
     Action("versions", "go('versions')", "3", "3", "Versions", "Which version is where, against its target", footer=0, ahead=True),
     Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the log of events", footer=0, ahead=True),
     Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0, ahead=True),
     Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1, ahead=True),
-    Action("faults", "faults", "o", "o", "only faults", "Show only services that are not up", footer=6),
+    Action("faults", "faults", "o", "o", "only faults", "Only what is not up, or off target in Versions", footer=6),
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
     Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
     Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),

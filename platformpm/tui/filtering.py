@@ -17,7 +17,8 @@ _UNFINISHED = ("!", ":", "@")
 class RowFilter:
     """Holds the filter of one list. Text that is no selector (yet) keeps the last filter and says what is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_fault: Callable[[ServiceState], bool] = is_fault) -> None:
+        self._is_fault = is_fault
         self.text = ""
         self.error: str | None = None
         self.faults_only = False
@@ -47,7 +48,7 @@ class RowFilter:
         return "\n".join(line for line in lines if line)
 
     def _holds(self, state: ServiceState) -> bool:
-        return (not self.faults_only or is_fault(state)) and (self._matches is None or self._matches(state))
+        return (not self.faults_only or self._is_fault(state)) and (self._matches is None or self._matches(state))
 
 
 def _parse(text: str) -> Callable[[ServiceState], bool] | None:

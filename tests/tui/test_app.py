@@ -7,6 +7,7 @@ from textual import events
 
 from platformpm.model.check import InstanceKey
 from platformpm.model.status import Status
+from platformpm.model.version import Drift
 from platformpm.tui import themes
 from platformpm.tui.screens.detail import DetailScreen
 from platformpm.tui.screens.lists import ServiceListScreen
@@ -174,6 +175,18 @@ async def test_only_faults_shows_what_is_not_up_and_says_so() -> None:
         assert "6 of 90 shown   only faults" in stage.lines[1]
         await stage.press("o")
         assert len(shown_services(stage)) == 90
+
+
+async def test_only_faults_among_versions_keeps_what_is_up_but_off_its_target() -> None:
+    async with on_stage(believable(faults=False)) as stage:
+        await stage.press("3")
+        assert stage.front.feed.shown is not None
+        off = {
+            state.key for state in stage.front.feed.shown.services if state.drift not in (Drift.CURRENT, Drift.UNKNOWN)
+        }
+        assert off, "the platform has rows that are up and off target"
+        await stage.press("o")
+        assert set(shown_services(stage)) == off
 
 
 async def test_no_faults_is_good_news_and_no_match_says_how_to_go_on() -> None:

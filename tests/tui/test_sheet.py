@@ -159,6 +159,27 @@ def test_one_long_name_does_not_cost_every_row_its_numbers() -> None:
     assert _widths(SERVICE_LIST, 150, service=32, environment=10)["service"] == 32, "where there is room it is whole"
 
 
+def test_extra_columns_give_way_before_the_end_of_a_version_is_cut() -> None:
+    natural = {"service": 16, "environment": 10, "version": 18, "target": 14, "title": 20, "owner": 10, "product": 12}
+    versions = _widths(VERSION_LIST, 116, **natural)
+    assert versions["version"] == 18
+    assert versions["target"] == 14
+    assert not {"product", "title"} & set(versions)
+    assert _widths(SERVICE_LIST, 156, **natural)["target"] == 14
+    assert set(_widths(VERSION_LIST, 200, **natural)) == {column.id for column in VERSION_LIST.columns}
+
+
+@pytest.mark.parametrize("column", ["tier", "since", "instances", "environment", "status"])
+def test_the_column_that_is_sorted_by_has_its_arrow_however_narrow_it_is(column: str) -> None:
+    sheet = Sheet(SERVICE_LIST)
+    sheet.colour(TONES)
+    sheet.lay_out(200)
+    for descending, mark in ((False, "▲"), (True, "▼")):
+        text = sheet.heading(SERVICE_LIST.column(column), descending=descending).text
+        assert f"{SERVICE_LIST.column(column).title}{mark}" in text.split()
+        assert sheet.heading(None, descending=False).text.split() == text.replace(mark, "").split()
+
+
 def test_the_list_of_versions_never_says_behind_without_the_target() -> None:
     narrow = _widths(VERSION_LIST, 76, service=16, environment=10, version=18, target=13)
     assert {"version", "target", "on_target", "drift"} <= set(narrow)

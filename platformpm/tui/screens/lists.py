@@ -11,7 +11,7 @@ from platformpm.model.check import InstanceKey
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import ServiceState
 from platformpm.report.columns import Piece, Table, Tone, cell
-from platformpm.report.rows import drifting_in, not_up
+from platformpm.report.rows import drifting_in, is_fault, is_off_target, not_up
 from platformpm.report.service_tables import SERVICE_LIST, VERSION_LIST
 from platformpm.tui import empty
 from platformpm.tui.filtering import RowFilter
@@ -27,9 +27,16 @@ if TYPE_CHECKING:
 class ServiceListScreen(PlatformScreen):
     """One list of services in their environments; `table` says with which columns."""
 
-    def __init__(self, *, name: str, table: Table[ServiceState], note: Callable[[PlatformSnapshot], str]) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        table: Table[ServiceState],
+        note: Callable[[PlatformSnapshot], str],
+        is_fault: Callable[[ServiceState], bool],
+    ) -> None:
         super().__init__(name=name)
-        self.filter = RowFilter()
+        self.filter = RowFilter(is_fault)
         self._table = table
         self._note = note
 
@@ -126,12 +133,12 @@ class ServiceListScreen(PlatformScreen):
 
 def services_screen() -> ServiceListScreen:
     """Give the screen of all services with all columns."""
-    return ServiceListScreen(name="services", table=SERVICE_LIST, note=_not_up)
+    return ServiceListScreen(name="services", table=SERVICE_LIST, note=_not_up, is_fault=is_fault)
 
 
 def versions_screen() -> ServiceListScreen:
     """Give the screen of all versions against their targets."""
-    return ServiceListScreen(name="versions", table=VERSION_LIST, note=_off_target)
+    return ServiceListScreen(name="versions", table=VERSION_LIST, note=_off_target, is_fault=is_off_target)
 
 
 def _not_up(snapshot: PlatformSnapshot) -> str:

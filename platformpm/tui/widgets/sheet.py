@@ -107,12 +107,15 @@ class Sheet(Generic[RowT]):
     def heading(self, sorted_by: Column[RowT] | None, *, descending: bool) -> Strip:
         """Paint the headings, with an arrow on the column that is sorted by."""
         mark = "▼" if descending else "▲"
-        cells = [
-            (place, (Piece(f"{place.column.title}{mark}"[: place.width], Tone.ACCENT),))
-            if place.column is sorted_by and place.column.title
-            else (place, (Piece(place.column.title, Tone.DIM),))
-            for place in self.placed
-        ]
+        cells: list[tuple[Placed, Cell]] = []
+        for place in self.placed:
+            title = place.column.title
+            if place.column is sorted_by and title:
+                wider = len(title) == place.width  # the arrow stands in the gap then
+                room = Placed(place.column, place.x - (wider and place.column.right), place.width + wider)
+                cells.append((room, (Piece(f"{title}{mark}"[: room.width], Tone.ACCENT),)))
+            else:
+                cells.append((place, (Piece(title, Tone.DIM),)))
         return line(cells, self.width, self.tones, MARGIN)
 
     def column_at(self, x: int) -> Column[RowT] | None:

@@ -50,6 +50,14 @@ class TestAlerts:
         kinds = [event.kind for event in picture(state).events]
         assert kinds == [EventKind.STATUS, EventKind.ALERT_OPENED, EventKind.STATUS, EventKind.ALERT_CLOSED]
 
+    def test_events_are_told_when_they_are_known_and_an_alert_says_since_when(self) -> None:
+        state = one(A)
+        for reading in (up(1.0), bad(2.0), bad(4.0)):
+            state.apply(health(A), reading, reading.at + 10.0)  # each took ten seconds to fail
+        (alert,) = picture(state).alerts
+        assert alert.opened == 4.0
+        assert [event.at for event in picture(state).events] == [14.0, 14.0]
+
     def test_what_got_worse_or_left_the_inventory_is_not_told_as_over(self) -> None:
         state = one(A, B)
         for at in (1.0, 2.0):
