@@ -163,6 +163,10 @@ def shown(value: object) -> str:
     return f'"{safe_text(str(value), 80)}"'
 
 
+_TELLING = 2
+"""Letters of a beginning that may stand for a whole word."""
+
+
 def near(word: object, known: Iterable[str]) -> str | None:
     """Give the known word that was probably meant."""
     names: Sequence[str] = sorted(set(known))
@@ -170,5 +174,8 @@ def near(word: object, known: Iterable[str]) -> str | None:
     lowered = {name.lower(): name for name in reversed(names)}
     if text.lower() in lowered:
         return lowered[text.lower()]
+    begun = [name for name in lowered if name.startswith(text.lower())] if len(text) >= _TELLING else []
+    if len(begun) == 1:
+        return lowered[begun[0]]
     close = get_close_matches(text.lower(), list(lowered), n=1, cutoff=0.6)
     return lowered[close[0]] if close else None

@@ -18,6 +18,8 @@ from platformpm.model.inventory import Host, Inventory, Service
 from platformpm.model.status import Status
 
 KEYS = ("service", "env", "owner", "product", "tier", "tag", "status", "host")
+_NAMED = ("owner", "env", "product", "tag")
+_STATES = [status.value for status in Status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +131,37 @@ def parse(words: Sequence[str], *, loose: bool = False) -> Selector:
     return Selector(tuple(_term(word, loose=loose) for word in words if word.strip() or not loose))
 
 
-def doubt(words: Iterable[str]) -> str | None:
+def doubt(words: Iterable[str], services: Sequence[Service] = ()) -> str | None:
     """Tell what is probably wrong with words of a loose filter that found nothing; None when nothing is odd."""
-    states = [status.value for status in Status]
     for word in words:
-        key, colon, pattern = word.strip().lower().removeprefix("not:").removeprefix("!").partition(":")
-        if not colon or not pattern:
-            continue
-        if key not in KEYS:
-            return f"There is no key {shown(key)}{_hint(key, KEYS)}; keys are {', '.join(KEYS)}."
-        if key == "status" and not any(fnmatchcase(state, pattern) for state in states):
-            return f"There is no status {shown(pattern)}{_hint(pattern, states)}."
-        if key == "tier" and pattern.isalpha():
-            return "A tier is a number, 1 the most critical."
+        text = word.strip().lower().removeprefix("not:").removeprefix("!")
+        key, colon, pattern = text.partition(":")
+        said = _doubt_of(key, pattern, services) if colon and pattern else _doubt_of_name(text, services)
+        if said is not None:
+            return said
     return None
+
+
+def _doubt_of(key: str, pattern: str, services: Sequence[Service]) -> str | None:
+    if key not in KEYS:
+        return f"There is no key {shown(key)}{_hint(key, KEYS)}; keys are {', '.join(KEYS)}."
+    if key == "tier":
+        return "A tier is a number, 1 the most critical." if pattern.isalpha() else None
+    known = _STATES if key == "status" else _known_in(key, services) if key in _NAMED else ()
+    if not known or any(fnmatchcase(value.lower(), pattern) for value in known):
+        return None
+    return f"There is no {key} {shown(pattern)}{_hint(pattern, known)}."
+
+
+def _doubt_of_name(text: str, services: Sequence[Service]) -> str | None:
+    if text in _STATES:
+        return f"{shown(text)} is looked for in names; status:{text} shows what is {text}."
+    key = next((key for key in _NAMED if text in map(str.lower, _known_in(key, services))), None)
+    return None if key is None else f"{shown(text)} is looked for in names; there is {key}:{text}."
+
+
+def _known_in(key: str, services: Sequence[Service]) -> Sequence[str]:
+    return sorted({value for service in services for value in _known(key, service)})
 
 
 def _term(word: str, *, loose: bool) -> Term:
@@ -171,9 +190,8 @@ def _check_key(word: str, key: str, pattern: str, *, loose: bool) -> None:
         raise UsageError(f"{shown(word)}: a tier is a number")
     if key == "status" and not loose:
         raise UsageError(f"{shown(word)}: status cannot select here, where it is still to be found out")
-    states = [status.value for status in Status]
-    if key == "status" and pattern not in states and not loose:
-        raise UsageError(f"{shown(word)}: a status is one of {', '.join(states)}{_hint(pattern, states)}")
+    if key == "status" and pattern not in _STATES and not loose:
+        raise UsageError(f"{shown(word)}: a status is one of {', '.join(_STATES)}{_hint(pattern, _STATES)}")
 
 
 def select(inventory: Inventory, selector: Selector) -> Inventory:
@@ -229,8 +247,7 @@ def _check_found(inventory: Inventory, term: Term) -> None:
             known = list(dict.fromkeys(i.key.environment for part in parts for i in part.instances))
             _refuse(term, term.environment, known, f"{term.pattern}@")
         _refuse(term, term.pattern, [service.name for service in inventory.services], "")
-    known = sorted({value for service in inventory.services for value in _known(term.key, service)})
-    _refuse(term, term.pattern, known, f"{term.key}:")
+    _refuse(term, term.pattern, _known_in(term.key, inventory.services), f"{term.key}:")
 
 
 def _known(key: str, service: Service) -> Iterable[str]:

@@ -14,6 +14,7 @@ from platformpm.model.version import Drift
 from platformpm.report import words
 from platformpm.report.documents import verdict_on
 from platformpm.report.instances import unverified
+from platformpm.report.rows import drifting_in
 from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
 
 _INDENT = "    "
@@ -52,7 +53,7 @@ def _services(states: Sequence[ServiceState], style: Style, detail: Detail) -> I
     heads = table([_service_row(state) for state in states], style)
     shown = [_shown(state, detail) for state in states]
     rows = [
-        _instance_row(instance, told=_agree(state))
+        _instance_row(instance, told=_agree(state), versions=state.version is None)
         for state, some in zip(states, shown, strict=True)
         for instance in some
     ]
@@ -113,12 +114,16 @@ def _agree(state: ServiceState) -> bool:
     return len({_why_instance(instance) for instance in state.instances if instance.status is not Status.UP}) == 1
 
 
-def _instance_row(state: InstanceState, *, told: bool) -> list[Cell]:
+def _instance_row(state: InstanceState, *, told: bool, versions: bool) -> list[Cell]:
+    """Give the cells of an instance: its version only where the line of the service does not say it for all."""
     reading = state.reading
     seen = "" if told or state.status is Status.UP else _why_instance(state)
+    if state.version is None and state.version_reason is not None:
+        seen = "  ".join(text for text in (seen, _no_version(state)) if text)
     return [
         status_cell(state.status),
         Cell(state.key.instance),
+        Cell((state.version or "") if versions else ""),
         Cell(words.latency(reading.latency if reading else None), Tone.DIM, right=True),
         Cell(display_url(state.instance.health_url), Tone.DIM),
         Cell("  ".join(text for text in ("unverified" if unverified(state) else "", seen) if text)),
@@ -134,8 +139,12 @@ def _more(state: InstanceState, style: Style) -> Iterator[str]:
     if state.version is not None:
         facts.append(f"version {state.version}" + (f" from {state.version_source}" if state.version_source else ""))
     elif state.version_reason is not None:
-        facts.append(f"no version: {why(state.version_reason, state.version_detail)}")
+        facts.append(_no_version(state))
     yield style.paint(style.plain(_INDENT * 2 + " · ".join(facts)), Tone.DIM)
+
+
+def _no_version(state: InstanceState) -> str:
+    return f"no version: {why(state.version_reason, state.version_detail)}"
 
 
 def _facts(reading: Reading) -> Iterator[str]:
@@ -188,6 +197,8 @@ def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
     ]
     if snapshot.services:
         parts.append(f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown")
+    if off := drifting_in(snapshot.services):
+        parts.append(f"{off} off target")
     if snapshot.hosts:
         parts.append("hosts: " + _tally(state.status for state in snapshot.hosts))
     if not (snapshot.services or snapshot.hosts):

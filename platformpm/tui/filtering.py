@@ -44,7 +44,8 @@ class RowFilter:
             return empty.no_faults(snapshot) if self.faults_only else empty.SERVICES
         from platformpm.inventory import selectors  # who never filters never pays for it
 
-        lines = [empty.FILTERED, selectors.doubt(words), empty.FAULTS_TOO if self.faults_only else empty.CLEAR]
+        doubt = selectors.doubt(words, snapshot.inventory.services if snapshot is not None else ())
+        lines = [empty.FILTERED, doubt, empty.FAULTS_TOO if self.faults_only else empty.CLEAR]
         return "\n".join(line for line in lines if line)
 
     def _holds(self, state: ServiceState) -> bool:

@@ -129,14 +129,13 @@ def test_init_writes_a_starter_that_is_valid_and_never_overwrites(program: Progr
 
 
 def test_init_writes_where_it_is_told_or_says_why_not(program: Program) -> None:
-    (program.folder / "ops").mkdir()
     done = program("init", "ops/shop.toml")
     assert done.code == 0
     assert "-i ops/shop.toml" in done.err
     assert (program.folder / "ops" / "shop.toml").exists()
-    nowhere = program("init", "nowhere/shop.toml")
+    nowhere = program("init", "ops/shop.toml/shop.toml")
     assert nowhere.code == 3
-    assert nowhere.err == "platformpm: nowhere/shop.toml cannot be written: No such file or directory\n"
+    assert nowhere.err == "platformpm: ops/shop.toml/shop.toml cannot be written: ops/shop.toml is no folder\n"
 
 
 @pytest.mark.parametrize(

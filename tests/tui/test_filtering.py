@@ -83,6 +83,21 @@ def test_a_filter_that_finds_nothing_says_what_is_odd_about_it(text: str, said: 
     assert "o shows more than faults" in rows.when_empty()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("env:prod", 'There is no env "prod" (did you mean production?).'),
+        ("owner:paymnets", 'There is no owner "paymnets" (did you mean payments?).'),
+        ("payments env:dev", '"payments" is looked for in names; there is owner:payments.'),
+        ("DOWN", '"down" is looked for in names; status:down shows what is down.'),
+    ],
+)
+def test_a_filter_that_finds_nothing_knows_what_there_is(text: str, said: str) -> None:
+    rows = RowFilter()
+    rows.type(text)
+    assert said in rows.when_empty(believable())
+
+
 def test_only_faults_does_not_say_that_all_is_well_while_a_host_is_not() -> None:
     rows = RowFilter()
     rows.faults_only = True

@@ -32,8 +32,12 @@ def run(arguments: Namespace, context: Context) -> int:
         raise UsageError(f"PATH is empty: name the file, as in platformpm init {_USUAL}")
     if (context.folder / path).is_dir():
         raise UsageError(f"{path} is a folder: name a file in it, as in platformpm init {quote(str(path / _USUAL))}")
+    file_path = context.folder / path
+    if file_path.parent.exists() and not file_path.parent.is_dir():
+        raise UsageError(f"{path} cannot be written: {path.parent} is no folder")
     try:
-        with (context.folder / path).open("x", encoding="utf-8", newline="\n") as file:
+        file_path.parent.mkdir(parents=True, exist_ok=True)
+        with file_path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(inventory.STARTER)
     except FileExistsError:
         raise UsageError(f"{path} is there already and stays as it is; name another file") from None

@@ -111,7 +111,8 @@ class ServiceListScreen(PlatformScreen):
 
     def _apply(self) -> None:
         self.rows.keep(self.filter.predicate())
-        self.rows.say_when_empty(self.filter.when_empty(self.feed.shown))
+        if not self.rows.count:
+            self.rows.say_when_empty(self.filter.when_empty(self.feed.shown))
         self._tell_facts()
 
     def _tell_facts(self) -> None:

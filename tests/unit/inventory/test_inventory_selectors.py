@@ -104,7 +104,7 @@ def test_a_selected_part_keeps_only_its_environments(inventory: Inventory) -> No
         ("checkout@prodution", 'nothing is selected by "checkout@prodution" (did you mean checkout@production?)'),
         ("ledger@staging", 'nothing is selected by "ledger@staging" (there is ledger@production)'),
         ("owner:payment", 'nothing is selected by "owner:payment" (did you mean owner:payments?)'),
-        ("env:prod", 'nothing is selected by "env:prod" (there is env:production, env:staging)'),
+        ("env:prod", 'nothing is selected by "env:prod" (did you mean env:production?)'),
         ("tier:9", 'nothing is selected by "tier:9" (there is tier:1, tier:2)'),
         ("host:lokal", 'nothing is selected by "host:lokal" (did you mean host:local?)'),
         (

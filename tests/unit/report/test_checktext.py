@@ -25,7 +25,7 @@ def test_problems_come_first_then_hosts_then_the_summary() -> None:
 
 ✖ down  host local  cpu 12%  memory 40%  disk /var 97%  load 0.40  limit: disk /var 97 %, limit 95 %
 
-✖ critical · Acme Commerce · 1 up, 2 degraded, 0 down, 0 unknown · hosts: 1 down · 1.3 s
+✖ critical · Acme Commerce · 1 up, 2 degraded, 0 down, 0 unknown · 1 off target · hosts: 1 down · 1.3 s
 """
     )
 
@@ -42,6 +42,15 @@ def test_everything_lists_what_is_up_after_the_problems() -> None:
     assert re.findall(r"^\S+ \S+ +(\w+)@", text, re.MULTILINE) == ["checkout", "ledger", "catalog"]
     assert re.findall(r"^    ● up +(\S+)", text, re.MULTILINE) == ["b", "eu-1", "us-1"]
     assert "more up" not in text
+
+
+def test_instances_say_their_versions_where_they_differ_and_why_there_is_none() -> None:
+    lost = replace(instance("a", "lost", UP, None), version_reason=Reason.STATUS, version_detail="HTTP 404")
+    instances = [instance("a", "old", UP), instance("a", "new", UP, "2.5.0"), lost]
+    text = check_text(picture([service("a", instances)]), PLAIN, Detail(everything=True), 1.0)
+    lines = [line.split() for line in text.splitlines()[1:4]]
+    assert [line[3] for line in lines[:2]] == ["2.4.1", "2.5.0"]
+    assert lines[2][-5:] == ["no", "version:", "status:", "HTTP", "404"]
 
 
 def test_an_instance_of_which_any_certificate_is_accepted_is_told_apart() -> None:
