@@ -150,6 +150,25 @@ async def test_the_filter_narrows_while_it_is_typed_stays_on_enter_and_goes_with
         assert len(shown_services(stage)) == 90
 
 
+async def test_a_filter_has_an_end_and_letters_that_wait_filter_once() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("2", "/")
+        screen = stage.front
+        assert isinstance(screen, ServiceListScreen)
+        kept: list[int] = []
+        ordering = screen.rows.ordering
+        keep = ordering.keep
+        ordering.keep = lambda *given: (kept.append(1), keep(*given))[1]  # type: ignore[method-assign,func-returns-value]
+        for _ in range(300):
+            stage.app.post_message(events.Key("x", "x"))
+        await stage.settle()
+        assert screen.filter.text == "x" * 200
+        assert len(kept) < 20
+        stage.app.post_message(events.Paste("y" * 100_000))
+        await stage.settle()
+        assert len(screen.filter.text) == 200
+
+
 async def test_a_word_that_is_typed_halfway_takes_nothing_away() -> None:
     async with on_stage(believable()) as stage:
         await stage.press("2", "/")

@@ -39,6 +39,7 @@ class ServiceListScreen(PlatformScreen):
         self.filter = RowFilter(is_fault)
         self._table = table
         self._note = note
+        self._due = False
 
     def contents(self) -> ComposeResult:
         """Give the line of the filter and the list."""
@@ -98,7 +99,8 @@ class ServiceListScreen(PlatformScreen):
         """Filter while it is typed: the letter is painted first, then the rows that are left."""
         self.feed.typed()
         self.filter.type(event.value)
-        self.call_after_refresh(self._apply)
+        if not self._due:
+            self._due = self.call_after_refresh(self._apply)  # once for all the letters that are waiting
 
     def on_input_submitted(self) -> None:
         """Keep the filter and go to the list."""
@@ -110,6 +112,7 @@ class ServiceListScreen(PlatformScreen):
             entry.remove()
 
     def _apply(self) -> None:
+        self._due = False
         self.rows.keep(self.filter.predicate())
         if not self.rows.count:
             self.rows.say_when_empty(self.filter.when_empty(self.feed.shown))

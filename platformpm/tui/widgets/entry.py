@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+_HINT = "a name, owner:payments, env:production, status:down, !word"
+_LONGEST = 200
+"""Characters of a filter: a file that is pasted by mistake ends here."""
+
 
 class FilterEntry(Input):
     """One line of text. What is pasted can hold no control character."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, placeholder="a name, owner:payments, env:production, status:down, !word", compact=True)
+        super().__init__(text, placeholder=_HINT, compact=True, max_length=_LONGEST)
 
     @property
     def content_width(self) -> int:
@@ -18,4 +22,4 @@ class FilterEntry(Input):
 
     def validate_value(self, value: str) -> str:
         """Keep what can be seen."""
-        return "".join(char for char in value if char.isprintable())
+        return "".join(char for char in value[: 2 * _LONGEST] if char.isprintable())[:_LONGEST]
