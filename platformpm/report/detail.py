@@ -21,6 +21,7 @@ from platformpm.report.instances import certificate_cell, flags, telling
 from platformpm.report.phases import phase_line, waterfall
 from platformpm.report.rows import drift_cell, fault_of, reason_word, status_cell, version_cell
 from platformpm.report.spark import TONES
+from platformpm.report.version_hints import where_to_ask
 
 _LABEL = 10
 _SHORT_HEAD = 5
@@ -247,7 +248,7 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
         if one.version_detail:
             yield Fact("", cell(one.version_detail))
     else:
-        yield Fact("", cell("none in the answer; a version check can read it elsewhere", Tone.DIM))
+        yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
 
 
 def _last_bad(one: InstanceState, view: View, width: int) -> Iterator[Cell]:

@@ -14,6 +14,7 @@ from platformpm.report import words
 from platformpm.report.documents import EXIT_CODES, Document, milliseconds, phases_ms, word
 from platformpm.report.hints import hint
 from platformpm.report.table import Cell, Style, Tone, status_cell, table
+from platformpm.report.version_hints import where_to_ask
 
 PROBE_SCHEMA = "platformpm.probe/1"
 _DAY = 86400.0
@@ -148,7 +149,7 @@ def _meaning(examination: Examination) -> _Facts:
     if reading.version is not None:
         yield "version", Cell(reading.version + (f" (from {reading.version_source})" if reading.version_source else ""))
     elif _response(examination) is not None:
-        yield "version", Cell("none in this answer; a version check can ask another path")
+        yield "version", Cell(where_to_ask(reading.dialect))
 
 
 def _certificate(certificate: Certificate | None, now: float) -> _Facts:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from platformpm.model.reading import Reading
-from platformpm.model.snapshot import Counts
 from platformpm.model.state import InstanceState, ServiceState
 from platformpm.model.status import RANK, Reason, Status
 from platformpm.model.version import Drift
@@ -132,10 +131,10 @@ def drifting_in(states: Sequence[ServiceState]) -> int:
     return sum([state.drift is not on_target and state.drift is not unknown for state in states])
 
 
-def not_up(counts: Counts) -> str:
-    """Say how many rows are not up, of how many: `3 of 90 not up`."""
-    bad = counts.total - counts.up
-    return f"{bad} of {counts.total} not up" if bad else f"{counts.total}"
+def not_up(states: Sequence[ServiceState]) -> str:
+    """Say how many rows are at fault, of how many: `3 of 90 not up`; what was not read yet is no fault."""
+    bad = sum(map(is_fault, states))
+    return f"{bad} of {len(states)} not up" if bad else f"{len(states)}"
 
 
 def on_target_cell(state: ServiceState, width: int) -> Cell:

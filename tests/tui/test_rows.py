@@ -7,7 +7,6 @@ import pytest
 from platformpm.model.host import Disk
 from platformpm.model.inventory import Limit
 from platformpm.model.series import EMPTY, Series
-from platformpm.model.snapshot import Counts
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.version import Drift
@@ -100,11 +99,13 @@ def test_the_worst_comes_first_by_status_and_the_drifting_by_drift() -> None:
     assert rows.drifting_in(SNAPSHOT.services) == 3
 
 
-@pytest.mark.parametrize(
-    ("counts", "said"), [(Counts(up=9), "9"), (Counts(9, 1, 2, 3), "6 of 15 not up"), (Counts(), "0")]
-)
-def test_the_title_counts_what_is_not_up(counts: Counts, said: str) -> None:
-    assert rows.not_up(counts) == said
+def test_the_title_counts_what_is_not_up_and_not_what_was_not_read_yet() -> None:
+    unread = replace(
+        CALM, status=Status.UNKNOWN, instances=tuple(replace(one, reading=None) for one in CALM.instances)
+    )  # fmt: skip
+    assert rows.not_up((CALM, unread, CHECKOUT)) == "1 of 3 not up"
+    assert rows.not_up((CALM, unread)) == "2"
+    assert rows.not_up(()) == "0"
 
 
 def series(*points: tuple[float | None, Status]) -> Series:

@@ -146,7 +146,7 @@ def versions_screen() -> ServiceListScreen:
 
 
 def _not_up(snapshot: PlatformSnapshot) -> str:
-    return not_up(snapshot.counts)
+    return not_up(snapshot.services)
 
 
 def _off_target(snapshot: PlatformSnapshot) -> str:

@@ -88,7 +88,7 @@ class OverviewScreen(PlatformScreen):
         drifting = drifting_in(snapshot.services)
         opened = sum(alert.closed is None for alert in snapshot.alerts)
         counts = {
-            "services": not_up(snapshot.counts),
+            "services": not_up(snapshot.services),
             "versions": f"{drifting} off target" if drifting else "",
             "alerts": f"{opened} open" if opened else "none open",
             "hosts": standing(snapshot.hosts),

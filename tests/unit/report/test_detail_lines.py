@@ -169,7 +169,7 @@ def test_a_known_secret_is_masked_wherever_it_turns_up() -> None:
     ("more", "expected"),
     [
         ({"version_reason": Reason.STATUS, "version_detail": "HTTP 404"}, "not read: status   HTTP 404"),
-        ({}, "none in the answer"),
+        ({}, 'none in this answer; version = "/actuator/info" asks for it'),
         ({"version": "1.0"}, "version   1.0"),
     ],
 )

@@ -57,7 +57,7 @@ https://shop.example/?key=…
   body         application/json\N{REPLACEMENT CHARACTER}, 2.0 KiB (cut at the cap)
   dialect      spring-boot (by media type)
   failing      db
-  version      none in this answer; a version check can ask another path
+  version      none in this answer; version = "/actuator/info" asks for it
   certificate  valid until 2026-12-01, 9 days left
   subject      shop.example
   issuer       Example CA
