@@ -33,8 +33,9 @@ class Payload:
 
     @cached_property
     def text(self) -> str:
-        """Give the body as text; bytes that are not UTF-8 are replaced."""
-        return self.response.body.decode("utf-8-sig", "replace")
+        """Give the body as text; bytes that are not UTF-8 are replaced, and an ellipsis stands where reading stopped."""
+        text = self.response.body.decode("utf-8-sig", "replace")
+        return text if self.response.complete else text + "…"
 
     @cached_property
     def json(self) -> object:

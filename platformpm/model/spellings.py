@@ -7,12 +7,18 @@ import re
 from itertools import product
 from urllib.parse import quote, quote_plus
 
+from platformpm.model.text import safe_text
+
 
 def spellings(text: str) -> set[str]:
-    """Give every form in which an answer may echo `text`: plain, percent-encoded, and as JSON and HTML escape it."""
+    """Give every form in which an answer may echo `text`: plain, percent-encoded, and as JSON and HTML escape it.
+
+    Each also as it looks when it is cleaned: what is masked late has blanks that were made one.
+    """
     if text.isascii() and text.isalnum():
         return {text}
-    return {text, *_in_urls(text), *_in_json(text), *_in_html(text)}
+    plain = {text, *_in_urls(text), *_in_json(text), *_in_html(text)}
+    return plain | {safe_text(form, len(form) + 1) for form in plain}
 
 
 def _in_urls(text: str) -> set[str]:

@@ -19,13 +19,18 @@ def safe_text(text: str, limit: int = DETAIL_LIMIT) -> str:
 
     White space becomes single spaces. Controls, escape introducers, bidirectional and zero-width characters,
     surrogates, private and unassigned code points become U+FFFD, a run of them one. Piled-up combining marks are
-    thinned. What is cut ends in an ellipsis.
+    thinned. Whatever is cut, be it only what would have become nothing, an ellipsis stands at the end: by it a masker
+    knows that a secret may have been cut too.
     """
-    text = text[: limit * 8 + 64]
+    text = text.strip()
+    cut = len(text) > (read := limit * 8 + 64)
+    text = text[:read]
     if not (text.isascii() and text.isprintable()):
         text = _replace(text)
     text = " ".join(text.split())
-    return text if len(text) <= limit else (text[: limit - 1].rstrip() + "…" if limit > 0 else "")
+    if len(text) <= limit and not cut:
+        return text
+    return text[: limit - 1].rstrip() + "…" if limit > 0 else ""
 
 
 def _replace(text: str) -> str:

@@ -259,5 +259,5 @@ class Conversation(asyncio.Protocol):
 def _stranger(begun: bytes) -> str:
     if begun[:2] in (b"\x15\x03", b"\x16\x03"):
         return "not HTTP: the server speaks TLS on this port"
-    shown = safe_text(begun[:_SHOWN].decode("latin-1"), _SHOWN)
+    shown = safe_text(begun.decode("utf-8", "replace") + "…", _SHOWN)  # more of it may be on its way
     return f"not HTTP: the answer begins with {shown}"

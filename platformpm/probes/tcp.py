@@ -99,7 +99,7 @@ async def _listen(connection: Connection, wanted: str, deadline: float, allowed:
         return Talk(Fault(Status.DOWN, *silence), ended=False)
     if len(heard) >= LARGEST_TALK:
         return Talk(Fault(Status.DOWN, Reason.TOO_LARGE, f"no {shown} in the first {LARGEST_TALK // 1024} KiB"))
-    said = safe_text(heard[:400].decode("utf-8", "replace"), 60)
+    said = safe_text(heard.decode("utf-8", "replace") + ("…" if broken else ""), 60)
     return Talk(Fault(Status.DOWN, Reason.BODY, f"no {shown} in the answer {said}"), ended=broken is None)
 
 

@@ -51,18 +51,18 @@ DOCKER = shape(
 
 _ENVOY_PART = re.compile(r"\d+\.\d+[0-9A-Za-z.+_-]*", re.ASCII)
 _ENVOY_BUILT = re.compile(r"[0-9a-f]{6,40}/[^/\s]+/(?:Clean|Modified)/\S+", re.ASCII)
+_ENVOY_LONGEST = 300
 _ENVOY_MARKS = ("hot_restart_version", "command_line_options", "uptime_current_epoch", "uptime_all_epochs")
 
 
 def _read_envoy(payload: Payload) -> VersionFinding | None:
     """Give the second part of "commit/1.29.0/Clean/RELEASE/BoringSSL"."""
     version = at(payload.table, ("version",))
-    if not isinstance(version, str):
+    if not isinstance(version, str) or len(version) > _ENVOY_LONGEST:
         return None
-    text = version[:300]
-    if not any(mark in payload.table for mark in _ENVOY_MARKS) and not _ENVOY_BUILT.fullmatch(text):
+    if not any(mark in payload.table for mark in _ENVOY_MARKS) and not _ENVOY_BUILT.fullmatch(version):
         return None
-    parts = text.split("/")
+    parts = version.split("/")
     found = next((part for part in parts if _ENVOY_PART.fullmatch(part)), None)
     return VersionFinding(found, "envoy version") if found and stamped(found) else None
 

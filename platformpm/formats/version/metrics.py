@@ -6,6 +6,7 @@ from platformpm.formats.payload import Payload
 from platformpm.formats.version.exposition import Sample, holds, samples
 from platformpm.formats.version.finding import VersionFinding, VersionFormat
 from platformpm.formats.version.tokens import stamped
+from platformpm.model.text import safe_text
 
 _ENDING = "build_info"
 _LIBRARIES = frozenset(
@@ -69,7 +70,7 @@ def _read(payload: Payload) -> VersionFinding | None:
     if len({version for version, _ in found.values()}) != 1:
         return None
     prefix, (number, label) = next(iter(found.items()))
-    return VersionFinding(number, f"metric {prefix[:60]}{_ENDING} {label}")
+    return VersionFinding(number, f"metric {safe_text(prefix, 60)}{_ENDING} {label}")
 
 
 def _is_a_programs(prefix: str) -> bool:

@@ -131,7 +131,7 @@ def _what_came(payload: Payload) -> str:
     cut = "" if payload.response.complete else ", cut at the cap"
     if payload.response.complete and payload.json_error and payload.text.lstrip().startswith(("{", "[")):
         cut = f" ({payload.json_error})"
-    return f"{size} bytes of {kind}{cut}: {_shown(payload.text[: _EXCERPT * 4])}"
+    return f"{size} bytes of {kind}{cut}: {_shown(payload.text)}"
 
 
 def _shown(value: object) -> str:
@@ -139,4 +139,5 @@ def _shown(value: object) -> str:
         return "an object"
     if isinstance(value, list):
         return "a list"
-    return repr(safe_text(value, _EXCERPT)) if isinstance(value, str) else safe_text(str(value), _EXCERPT)
+    text = safe_text(str(value), _EXCERPT)
+    return f"'{text}'" if isinstance(value, str) else text

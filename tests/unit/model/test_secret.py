@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platformpm.model.secret import MASK, NO_MASK, SHORTEST_MASKED, Masker, Secret
+from platformpm.model.spellings import spellings
+from platformpm.model.text import safe_text
 
+KEY = "Zq7vLk2mXw9pRt4sBn6yHd3fGj8cAe5uKo1i"
 SECRETS = st.lists(st.text("abcAB.*+?|()[]\\$^ ", max_size=12), max_size=5)
 
 
@@ -73,3 +76,21 @@ def test_no_mask_changes_nothing() -> None:
 )
 def test_the_beginning_of_a_secret_where_a_text_was_cut_is_masked(text: str, masked: str) -> None:
     assert Masker(["hunter-two-twenty", "other-secret"])(text) == masked
+
+
+@given(
+    st.text("x \0\u0301\u200b\n", max_size=6),
+    st.sampled_from([" ", "\0", "\u0301", "\t", "\u200b", "\u2028", "é"]),
+    st.sampled_from([20, 60, 80, 120, 200]),
+    st.integers(-40, 40),
+)
+def test_no_part_of_a_secret_is_left_where_a_text_was_cut(before: str, filler: str, limit: int, shift: int) -> None:
+    text = before + filler * max(limit * 8 + 64 + shift - len(before) - len(KEY) // 2, 0) + KEY
+    shown = Masker([KEY])(safe_text(text, limit))
+    assert all(KEY[start : start + 4] not in shown for start in range(len(KEY) - 3))
+
+
+def test_a_secret_with_blanks_or_controls_in_it_is_masked_after_cleaning_too() -> None:
+    for secret in ("two  blanks  inside", "a\ttab inside", "\x1bescape-and-more"):
+        shown = Masker(spellings(secret))(safe_text(f"got {secret} there"))
+        assert shown.removesuffix(" there") in (f"got {MASK}", f"got \N{REPLACEMENT CHARACTER}{MASK}")

@@ -72,6 +72,17 @@ def test_what_is_cut_says_so(text: str) -> None:
     assert shown.endswith("…") or len(" ".join(text.split())) <= 10
 
 
+@pytest.mark.parametrize("filler", [" ", "\0", "\u0301", "\u200b", "\n\t"])
+def test_a_cut_that_leaves_a_short_text_says_so_too(filler: str) -> None:
+    shown = safe_text("x" + filler * 4000 + "tail", 200)
+    assert shown.startswith("x")
+    assert shown.endswith("…")
+
+
+def test_blanks_around_a_text_are_not_cut_but_gone() -> None:
+    assert safe_text(" " * 5000 + "all of it" + "\n" * 5000) == "all of it"
+
+
 def test_a_huge_text_costs_no_more_than_its_limit() -> None:
     assert len(safe_text("\x1b" + "é" * 50_000_000, 200)) == 200
 

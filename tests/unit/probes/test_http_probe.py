@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from platformpm.model.check import Check, Purpose, VersionRule
 from platformpm.model.exchange import Failure, Response
 from platformpm.model.secret import NO_MASK, Masker, Secret
@@ -86,3 +88,41 @@ def test_a_request_is_made_ready_once_until_its_check_is_replaced() -> None:
 
 def test_there_is_a_probe_for_every_scheme() -> None:
     assert set(registry(Network(), NO_MASK, StillClock())) == {"http", "https", "tcp", "tls"}
+
+
+_KEY = "Zq7vLk2mXw9pRt4sBn6yHd3fGj8cAe5uKo1i"
+
+
+@pytest.mark.parametrize("filler", [" ", r"\u0000", r"\u0301", r"\u200b"])
+@pytest.mark.parametrize("limit", [80, 120, 200])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"status": "DOWN", "components": {"db": {"status": "DOWN", "details": {"error": "%s"}}}}',
+        '{"status": "DOWN", "components": {"%s": {"status": "DOWN"}}}',
+        '{"status": "fail", "output": "%s"}',
+        '{"status": "down", "message": "%s"}',
+    ],
+)
+def test_no_part_of_a_secret_is_told_where_a_text_is_cut(examine: Examine, body: str, limit: int, filler: str) -> None:
+    said = body % ("x" + filler * (limit * 8 + 64 - 1 - 24) + _KEY)
+    with answering(ok(said.encode())) as server:
+        reading = examine(server.url(), mask=Masker([_KEY])).reading
+    told = reading.detail + "|".join(reading.failing_components)
+    assert all(_KEY[start : start + 4] not in told for start in range(len(_KEY) - 3))
+
+
+def test_a_version_that_the_cap_cuts_is_not_told_as_if_it_were_whole(examine: Examine) -> None:
+    body = b" " * (1024 * 1024 - 28) + b"ver=" + _KEY.encode()
+    check = Check(Purpose.VERSION, version=VersionRule(regex=r"ver=(\S+)"))
+    with answering(ok(body)) as server:
+        reading = examine(server.url(), check, mask=Masker([_KEY])).reading
+    assert _KEY[:4] not in f"{reading.version} {reading.detail}"
+
+
+def test_no_part_of_a_secret_is_told_of_an_answer_that_is_not_http(examine: Examine) -> None:
+    with answering(b"you sent me " + _KEY.encode()) as long, answering(b"you sent " + _KEY[:20].encode()) as short:
+        for server in (long, short):
+            reading = examine(server.url(), mask=Masker([_KEY])).reading
+            assert "you sent" in reading.detail
+            assert _KEY[:4] not in reading.detail

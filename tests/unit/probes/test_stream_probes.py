@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from platformpm.model.check import Check, Expectation, TlsSettings
-from platformpm.model.secret import Secret
+from platformpm.model.secret import Masker, Secret
 from platformpm.model.status import Reason, Status
 from tests.unit.net.loopback import hold, refusing, reset, serving
 from tests.unit.probes.conftest import AT, Examine
@@ -70,6 +70,24 @@ def test_a_talk_ends_at_the_text_the_end_the_deadline_or_the_cap(
     assert "\x1b" not in reading.detail
     ended = not (stay or pieces == []) or outcome[1] in (None, Reason.TOO_LARGE)
     assert (reading.latency is not None) is ended
+
+
+_KEY = "Zq7vLk2mXw9pRt4sBn6yHd3fGj8cAe5uKo1i"
+
+
+@pytest.mark.parametrize("blanks", [*range(370, 400, 3), 4000])
+def test_no_part_of_a_secret_is_told_where_an_answer_is_cut(examine: Examine, blanks: int) -> None:
+    with serving(_says(b"x" + b" " * blanks + _KEY.encode())) as server:  # type: ignore[arg-type]  # a script
+        reading = examine(server.url("", scheme="tcp"), _PING, mask=Masker([_KEY])).reading
+    assert reading.reason is Reason.BODY
+    assert all(_KEY[start : start + 4] not in reading.detail for start in range(len(_KEY) - 3))
+
+
+def test_no_part_of_a_secret_is_told_when_the_time_ran_out_in_it(examine: Examine) -> None:
+    with serving(_says(b"you said " + _KEY[:20].encode(), stay=True)) as server:  # type: ignore[arg-type]  # a script
+        reading = examine(server.url("", scheme="tcp"), _PING, 0.4, mask=Masker([_KEY])).reading
+    assert reading.reason is Reason.BODY
+    assert _KEY[:4] not in reading.detail
 
 
 def test_a_reset_without_a_word_is_a_reset(examine: Examine) -> None:
