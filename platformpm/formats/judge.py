@@ -97,7 +97,7 @@ def limit_faults(latency: float | None, certificate: Certificate | None, check: 
         yield Fault(Status.DOWN, Reason.SLOW, f"{_span(latency)}, limit {_span(check.critical_latency)}")
     elif check.max_latency is not None and latency > check.max_latency:
         yield Fault(Status.DEGRADED, Reason.SLOW, f"{_span(latency)}, limit {_span(check.max_latency)}")
-    if certificate is not None and check.certificate_days > 0:
+    if certificate is not None and certificate.not_after is not None and check.certificate_days > 0:
         days = (certificate.not_after - at) / _DAY
         if days < check.certificate_days:
             yield Fault(Status.DEGRADED, Reason.CERTIFICATE_EXPIRING, _time_left(days, check.certificate_days))

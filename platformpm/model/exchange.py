@@ -10,9 +10,12 @@ from platformpm.model.status import Reason
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Facts of the certificate a server showed. Times are wall time in seconds; all texts are cleaned."""
+    """Facts of the certificate a server showed. Times are wall time in seconds; all texts are cleaned.
 
-    not_after: float
+    `not_after` is None where it cannot be read.
+    """
+
+    not_after: float | None
     not_before: float | None = None
     subject: str = ""
     issuer: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from math import ceil
+from math import ceil, inf
 from time import monotonic
 from typing import cast
 
@@ -80,7 +80,7 @@ class Journey:
     def _keep(self, certificate: Certificate | None) -> None:
         """Remember the certificate that ends first of all that were seen on the way."""
         known = self._certificate
-        if certificate is not None and (known is None or certificate.not_after < known.not_after):
+        if certificate is not None and (known is None or _ends(certificate) < _ends(known)):
             self._certificate = certificate
 
     def _location(self, response: httpx.Response) -> str | None:
@@ -147,6 +147,10 @@ def _body(response: httpx.Response) -> httpx.AsyncByteStream:
 
 
 _NO_STREAM = httpx.ByteStream(b"")
+
+
+def _ends(certificate: Certificate) -> float:
+    return inf if certificate.not_after is None else certificate.not_after
 
 
 def spelled(allowed: float) -> str:

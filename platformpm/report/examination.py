@@ -155,10 +155,7 @@ def _meaning(examination: Examination) -> _Facts:
 def _certificate(certificate: Certificate | None, now: float) -> _Facts:
     if certificate is None:
         return
-    days = (certificate.not_after - now) / _DAY
-    until = (words.rfc3339(certificate.not_after) or words.NOTHING)[:10]
-    left = f"{int(days)} days left" if days >= 0 else f"expired {int(-days)} days ago"
-    yield "certificate", Cell(f"valid until {until}, {left}", Tone.PLAIN if days >= 0 else Tone.BAD)
+    yield "certificate", _validity(certificate.not_after, now)
     for name, text in (
         ("subject", certificate.subject),
         ("issuer", certificate.issuer),
@@ -167,6 +164,15 @@ def _certificate(certificate: Certificate | None, now: float) -> _Facts:
     ):
         if text:
             yield name, Cell(text)
+
+
+def _validity(not_after: float | None, now: float) -> Cell:
+    if not_after is None:
+        return Cell("its end cannot be read")
+    days = (not_after - now) / _DAY
+    until = (words.rfc3339(not_after) or words.NOTHING)[:10]
+    left = f"{int(days)} days left" if days >= 0 else f"expired {int(-days)} days ago"
+    return Cell(f"valid until {until}, {left}", Tone.PLAIN if days >= 0 else Tone.BAD)
 
 
 def _phases(reading: Reading, style: Style) -> list[str]:

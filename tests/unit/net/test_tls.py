@@ -20,6 +20,7 @@ from platformpm.model.status import Reason
 from platformpm.net.faults import ExchangeError
 from platformpm.net.tls import Contexts, tls_fault
 from tests.unit.net.loopback import Server, answering, hold, ok, serving
+from tests.unit.net.odd_certificates import ODD, odd_context
 
 Ask = Callable[..., Response | Failure]
 _NOW = dt.datetime.now(dt.UTC)
@@ -51,6 +52,7 @@ def _failure(got: Response | Failure, reason: Reason) -> Failure:
 
 def _days_left(certificate: Certificate | None) -> float:
     assert certificate is not None
+    assert certificate.not_after is not None
     return (certificate.not_after - _NOW.timestamp()) / 86400
 
 
@@ -63,6 +65,7 @@ def test_a_good_certificate_is_told_with_its_facts(ask: Ask, authority: trustme.
     certificate = got.certificate
     assert 19 < _days_left(certificate) < 21
     assert certificate is not None
+    assert certificate.not_after is not None
     assert certificate.verified
     assert certificate.subject == "shop"
     assert "shop.test" in certificate.names
@@ -239,3 +242,39 @@ def test_a_tls_error_without_a_name_is_told_in_words(error: ssl.SSLError) -> Non
     reason, detail = tls_fault(error, "h")
     assert reason is Reason.TLS_PROTOCOL
     assert detail.startswith("the server ended")
+
+
+_END_OF_ODD = dt.datetime(2055, 1, 1, tzinfo=dt.UTC).timestamp()
+_UNREADABLE = {"version 4", "no such year", "no such month"}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_certificate_is_not_trusted_and_not_a_defect_of_ours(
+    ask: Ask, tmp_path: Path, name: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    with answering(ok(), context=odd_context(name, tmp_path)) as server:
+        got = ask(server.url(scheme="https"), Check())
+        answered = ask(server.url(scheme="https"), Check(tls=TlsSettings(verify=False)))
+    assert isinstance(got, Failure)
+    assert got.reason in (Reason.TLS_UNTRUSTED, Reason.TLS_EXPIRED, Reason.TLS_PROTOCOL), got.detail
+    assert isinstance(answered, Response), answered
+    assert answered.status == 200
+    certificate = answered.certificate
+    assert certificate is not None
+    assert certificate.not_after == (None if name in _UNREADABLE else _END_OF_ODD)
+    assert not [warning for warning in recwarn if "erial" in str(warning.message)]
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_names_of_every_kind_are_told_in_words(ask: Ask, tmp_path: Path, *, verified: bool) -> None:
+    context = odd_context("names of every kind", tmp_path)
+    settings = TlsSettings(verify=verified, ca_file=str(tmp_path / "odd.pem") if verified else None)
+    with answering(ok(), context=context) as server:
+        got = ask(server.url(scheme="https"), Check(tls=settings))
+    assert isinstance(got, Response), got
+    assert got.certificate is not None
+    assert got.certificate.verified is verified
+    assert got.certificate.names[:2] == ("127.0.0.1", "shop.test")
+    assert "a room" in got.certificate.names[2]
+    assert len(got.certificate.names) == 5
+    assert not any(mark in name for name in got.certificate.names for mark in ("<Name", "b'", "Identifier(", "(("))

@@ -124,3 +124,11 @@ def test_the_document_shows_no_userinfo_and_no_query_values() -> None:
 
 def test_the_document_has_the_same_keys_whatever_was_seen() -> None:
     assert list(probe_document(URL, Seen())) == list(probe_document(URL, Seen(TLS, None, "", None)))
+
+
+def test_an_end_that_cannot_be_read_is_not_made_up() -> None:
+    odd = Seen(certificate=replace(CERTIFICATE, not_after=None))
+    assert "certificate  its end cannot be read\n" in probe_text(URL, odd, Style())
+    document = probe_document(URL, odd)["certificate"]
+    assert isinstance(document, dict)
+    assert document["not_after"] is None
