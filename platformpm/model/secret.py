@@ -10,7 +10,8 @@ SHORTEST_MASKED = 6
 """A shorter secret would mask ordinary words all over the output."""
 SHORTEST_BEGINNING = 3
 """A shorter beginning of a secret, where a text was cut, tells nothing."""
-ELLIPSIS = "…"
+_ELLIPSIS = re.compile(r"(…|\.\.\.)")
+"""What stands where a text was cut, and what stands for it where only ASCII can be shown."""
 
 
 class Secret:
@@ -63,7 +64,8 @@ class Masker:
         if self._pattern is None:
             return text
         text = self._pattern.sub(MASK, text)
-        return ELLIPSIS.join(self._end(part) for part in text.split(ELLIPSIS)) if ELLIPSIS in text else text
+        *cut, last = _ELLIPSIS.split(text)
+        return "".join(map(self._end, cut)) + last
 
     def _end(self, part: str) -> str:
         """Give `part` without the beginning of a secret at its end."""

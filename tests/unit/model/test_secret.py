@@ -69,6 +69,7 @@ def test_no_mask_changes_nothing() -> None:
     [
         ("got hunter-two-twen…", f"got {MASK}…"),
         ("got hun… and more", f"got {MASK}… and more"),
+        ("got hun... and more", f"got {MASK}... and more"),
         ("got hu…", "got hu…"),
         ("hunter-two-twenty…", f"{MASK}…"),
         ("the hunt is on…", "the hunt is on…"),
