@@ -154,9 +154,9 @@ class Running:
         from platformpm.inventory import load  # with pydantic, which `--help` need not pay
 
         def again() -> Loaded:
-            return load(path, environ)
+            return load(path, environ, again=True)
 
-        return cls(loaded or again(), again)
+        return cls(loaded or load(path, environ), again)
 
     @property
     def board(self) -> Board:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from platformpm.inventory.opening import opened
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems, near, shown
 from platformpm.model.secret import MASK
@@ -31,23 +32,25 @@ class Interpolated:
 
 
 def interpolate(
-    tree: dict[str, object], environ: Mapping[str, str], problems: Problems, *, masked: bool = False
+    tree: dict[str, object], environ: Mapping[str, str], problems: Problems, *, masked: bool = False, pipes: bool = True
 ) -> Interpolated:
     """Give a copy of `tree` with every placeholder resolved; parts without one are shared, not copied.
 
-    With `masked` a mask stands where the value would. A placeholder that cannot be resolved is a problem.
+    With `masked` a mask stands where the value would. A placeholder that cannot be resolved is a problem, and so is
+    a pipe where `pipes` is False.
     """
-    work = _Interpolation(environ, problems, masked=masked)
+    work = _Interpolation(environ, problems, masked=masked, pipes=pipes)
     result = work.walk(tree, ())
     assert isinstance(result, dict)  # noqa: S101  # a table gives a table
     return Interpolated(result, work.values, work.files)
 
 
 class _Interpolation:
-    def __init__(self, environ: Mapping[str, str], problems: Problems, *, masked: bool) -> None:
+    def __init__(self, environ: Mapping[str, str], problems: Problems, *, masked: bool, pipes: bool) -> None:
         self.environ = environ
         self.problems = problems
         self.masked = masked
+        self.pipes = pipes
         self.values: dict[KeyPath, list[str]] = {}
         self.files: list[Path] = []
 
@@ -119,8 +122,8 @@ class _Interpolation:
         source = self.problems.owner(path)
         file = (source.path.parent if source else Path()) / name
         try:
-            with file.open("rb") as opened:
-                raw = opened.read(_LARGEST_SECRET_FILE + 1)
+            with opened(file, pipes=self.pipes) as secret:
+                raw = secret.read(_LARGEST_SECRET_FILE + 1)
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError:
             self.problems.add(path, f"{shown(file)} is not UTF-8")

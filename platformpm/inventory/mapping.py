@@ -11,6 +11,7 @@ from typing import Any
 from platformpm.inventory.addresses import AddressError, is_absolute, join, origin
 from platformpm.inventory.checks import WEB, Level, check_fit, check_kinds, check_of
 from platformpm.inventory.instances import Copy, check_template, copies, template_copy
+from platformpm.inventory.opening import opened
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import shown
 from platformpm.inventory.resolve import Resolved
@@ -180,8 +181,8 @@ class ServiceMapper:
     def _unreadable(self, file: Path) -> str | None:
         if file not in self._files:
             try:
-                with file.open("rb") as opened:
-                    opened.read(1)
+                with opened(file, pipes=False) as certificate:
+                    certificate.read(1)
                 self._files[file] = None
                 self.resolved.document.watched.append(file)
             except (OSError, ValueError) as error:

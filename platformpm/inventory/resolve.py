@@ -69,11 +69,11 @@ class Resolved:
         return source.path.parent if source else Path()
 
 
-def resolve(path: Path, environ: Mapping[str, str]) -> Resolved:
+def resolve(path: Path, environ: Mapping[str, str], *, pipes: bool = True) -> Resolved:
     """Read and validate everything; what is wrong stands in `problems` of the result."""
     problems = Problems()
-    document = read(path, problems)
-    interpolated = interpolate(document.tree, environ, problems)
+    document = read(path, problems, pipes=pipes)
+    interpolated = interpolate(document.tree, environ, problems, pipes=pipes)
     resolved = Resolved(document, interpolated, problems)
     tree = interpolated.tree
     resolved.platform = _one(PlatformTable, tree, "platform", problems)

@@ -12,6 +12,7 @@ from pathlib import Path
 import tomli
 
 from platformpm.errors import Problem
+from platformpm.inventory.opening import NotAFileError, opened
 from platformpm.inventory.positions import KeyPath, Positions, scan
 from platformpm.inventory.problems import Problems, SourceFile, dotted, near, shown
 from platformpm.model.text import safe_text
@@ -38,9 +39,12 @@ class Document:
     whole: bool = True
 
 
-def read(path: Path, problems: Problems) -> Document:
-    """Read the file or folder at `path` and all it includes. Never raises: what is wrong goes to `problems`."""
-    reader = _Reader(problems)
+def read(path: Path, problems: Problems, *, pipes: bool = True) -> Document:
+    """Read the file or folder at `path` and all it includes. Never raises: what is wrong goes to `problems`.
+
+    A pipe that is named is read, unless `pipes` is False.
+    """
+    reader = _Reader(problems, pipes=pipes)
     try:
         folder = path.is_dir()
         found = sorted(p for p in path.iterdir() if p.suffix == ".toml" and p.name[0] != ".") if folder else [path]
@@ -57,8 +61,9 @@ def read(path: Path, problems: Problems) -> Document:
 
 
 class _Reader:
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, *, pipes: bool) -> None:
         self.problems = problems
+        self.pipes = pipes
         self.document = Document()
         self.seen: set[Path] = set()
         self.count = 0
@@ -92,11 +97,11 @@ class _Reader:
 
     def _text(self, path: Path, *, named: bool) -> str | None:
         try:
-            if not named and path.is_fifo():
-                self.refuse(str(path), "is a pipe, not a file")
-                return None
-            with path.open("rb") as file:
+            with opened(path, pipes=named and self.pipes) as file:
                 raw = file.read(LARGEST_FILE + 1)
+        except NotAFileError as error:
+            self.refuse(str(path), f"is {error.strerror}")
+            return None
         except (OSError, ValueError) as error:
             self.refuse(str(path), _reason(error))
             return None

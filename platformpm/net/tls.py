@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -85,9 +86,13 @@ class Contexts:
 def _stamps(settings: TlsSettings) -> tuple[int, ...]:
     files = (settings.ca_file, settings.certificate_file, settings.key_file)
     try:
-        return tuple(Path(file).stat().st_mtime_ns for file in files if file)
+        found = {file: Path(file).stat() for file in files if file}
     except OSError as error:
         raise ExchangeError(Reason.CONFIG, f"cannot read {error.filename}: {error.strerror}") from None
+    for file, status in found.items():
+        if not stat.S_ISREG(status.st_mode):  # OpenSSL would wait for a pipe, and all checks with it
+            raise ExchangeError(Reason.CONFIG, f"cannot read {file}: not a file")
+    return tuple(status.st_mtime_ns for status in found.values())
 
 
 def _make(settings: TlsSettings) -> ssl.SSLContext:

@@ -218,6 +218,24 @@ def test_a_file_that_is_gone_is_a_notice_and_not_the_end(path: Path) -> None:
         wait_until(lambda: latest(session).notice is None)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders there")
+@pytest.mark.parametrize("which", ["platform.toml", "token"])
+def test_a_file_that_becomes_a_pipe_is_refused_and_the_next_good_one_read(
+    tmp_path: Path, site: Site, which: str
+) -> None:
+    path, token = tmp_path / "platform.toml", tmp_path / "token"
+    token.write_text("first-secret")
+    path.write_text(text_of(site, a="/x?token=${file:token}"))
+    with Running.of(path, {}) as session:
+        (tmp_path / which).unlink()
+        os.mkfifo(tmp_path / which)
+        wait_until(lambda: "not a file" in (latest(session).notice or ""))
+        (tmp_path / which).unlink()
+        token.write_text("second-secret")
+        path.write_text(text_of(site, b="/x?token=${file:token}"))
+        wait_until(lambda: latest(session).notice is None and names(session) == ["b"])
+
+
 def test_a_reload_that_is_asked_for_reads_the_files_even_unchanged(path: Path) -> None:
     with Running.of(path, {}) as session:
         session.reload()

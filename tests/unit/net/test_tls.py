@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -192,6 +193,13 @@ def test_a_look_at_a_rejected_certificate_keeps_the_deadline(ask: Ask, authority
 def test_files_that_cannot_be_used_are_a_config_error(ask: Ask, settings: TlsSettings, says: str) -> None:
     failure = _failure(ask("https://127.0.0.1:9/", Check(tls=settings)), Reason.CONFIG)
     assert says in failure.detail
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders there")
+def test_a_pipe_in_place_of_a_certificate_holds_nothing_up(ask: Ask, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ca.pem")
+    failure = _failure(ask("https://127.0.0.1:9/", _check(str(tmp_path / "ca.pem"))), Reason.CONFIG)
+    assert failure.detail.endswith("ca.pem: not a file")
 
 
 def test_a_locked_key_never_asks_at_the_terminal(ask: Ask, authority: trustme.CA, tmp_path: Path) -> None:
