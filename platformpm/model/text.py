@@ -10,16 +10,31 @@ DETAIL_LIMIT = 200
 
 _MARKS_IN_A_ROW = 2
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_MARKS = frozenset({"Mn", "Me"})
+_MARKS = frozenset({"Mn", "Mc", "Me"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters that show nothing."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def _chars(*spans: tuple[int, int]) -> frozenset[str]:
+    return frozenset(chr(code) for first, last in spans for code in range(first, last + 1))
+
+
+_CONJOINING = _chars((0x1161, 0x11FF), (0xD7B0, 0xD7C6), (0xD7CB, 0xD7FB))
+"""Korean vowels and final consonants that are drawn into the letter before them."""
+
+_ADORNMENTS = _chars((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200D, 0x200D), (0xFE00, 0xFE0F)) | _chars(
+    (0x1F3FB, 0x1F3FF), (0xE0100, 0xE01EF)
+)
+"""Joiners, selectors of variants and skin tones: they change the width of what is beside them as each terminal likes."""
 
 
 def safe_text(text: str, limit: int = DETAIL_LIMIT) -> str:
     """Give `text` as one line that no terminal can take for a command, at most `limit` characters long.
 
     White space becomes single spaces. Controls, escape introducers, bidirectional and zero-width characters,
-    surrogates, private and unassigned code points become U+FFFD, a run of them one. Piled-up combining marks are
-    thinned. Whatever is cut, be it only what would have become nothing, an ellipsis stands at the end: by it a masker
+    surrogates, invisible letters, private and unassigned code points become U+FFFD, a run of them one. Piled-up
+    combining marks are thinned, what only adorns an emoji goes. Whatever is cut, be it only what would have become nothing, an ellipsis stands at the end: by it a masker
     knows that a secret may have been cut too.
     """
     text = text.strip()
@@ -40,16 +55,23 @@ def _replace(text: str) -> str:
         if char.isspace():
             out.append(" ")
             continue
+        if char in _ADORNMENTS:
+            continue
         category = unicodedata.category(char)
-        if category in _UNPRINTABLE:
+        if category in _UNPRINTABLE or char in _FILLERS:
             if out[-1:] != [REPLACEMENT]:
                 out.append(REPLACEMENT)
             continue
-        marks = marks + 1 if category in _MARKS else 0
+        marks = marks + 1 if takes_no_room(char, category) else 0
         # A mark without a letter of its own would sit on whatever stands before this text.
         if marks <= _MARKS_IN_A_ROW and not (marks and out[-1:] in ([], [" "])):
             out.append(char)
     return "".join(out)
+
+
+def takes_no_room(char: str, category: str) -> bool:
+    """Tell whether a character of this Unicode category is drawn onto the one before it."""
+    return category in _MARKS or char in _CONJOINING
 
 
 def display_url(url: str, limit: int = 300) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from platformpm.model.text import REPLACEMENT, display_url, safe_text
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+FILLERS = (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)
 TEXT = st.text(st.characters())
 
 
@@ -27,7 +28,9 @@ def test_no_code_point_at_all_is_a_command() -> None:
             assert "\n" not in shown, hex(code)
 
 
-@pytest.mark.parametrize("code", [0x1B, 0x07, 0x9B, 0x9D, 0x00, 0x7F, 0x202E, 0x2066, 0x200B, 0xFEFF, 0xD800, 0xE0041])
+@pytest.mark.parametrize(
+    "code", [0x1B, 0x07, 0x9B, 0x9D, 0x00, 0x7F, 0x202E, 0x2066, 0x200B, 0xFEFF, 0xD800, 0xE0041, *FILLERS]
+)
 def test_dangerous_code_points_are_replaced(code: int) -> None:
     assert safe_text(f"a{chr(code)}b") == f"a{REPLACEMENT}b"
 
@@ -43,6 +46,14 @@ def test_dangerous_code_points_are_replaced(code: int) -> None:
         ("\x1b\x1b\x1b[31mred", f"{REPLACEMENT}[31mred"),
         ("naïve 状態 🚀 مرحبا", "naïve 状態 🚀 مرحبا"),
         ("z" + "\u0301" * 50, "z\u0301\u0301"),
+        ("a" + "\u0903" * 60, "a\u0903\u0903"),
+        ("\u1112" + "\u1161\u11ab" * 30, "\u1112\u1161\u11ab"),
+        ("z" + "\u0301\ufe0f" * 50, "z\u0301\u0301"),
+        ("हिन्दी", "हिन्दी"),
+        ("a" + "\u3164" * 50, f"a{REPLACEMENT}"),
+        ("❤\ufe0f" * 3, "❤❤❤"),
+        ("👩\U0001f3fd\u200d💻", "👩💻"),
+        ("🇩🇪", "🇩🇪"),
         ("\u0301abc", "abc"),
         (" \u0301abc", "abc"),
         ("[@click=app.quit]x[/]", "[@click=app.quit]x[/]"),  # markup is the widgets' business: it stays as it is

@@ -1,10 +1,13 @@
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from platformpm.model.status import Status
+from platformpm.model.text import safe_text
 from platformpm.report.table import Cell, Style, Tone, status_cell, table
 from platformpm.report.width import display_width, fit, pad
 
@@ -97,3 +100,19 @@ def test_in_ascii_every_glyph_of_ours_has_a_stand_in() -> None:
     (line,) = table(cells, Style(unicode=False))
     assert line.isascii()
     assert line.startswith("+ up  ? unknown  ~ degraded  x down")
+
+
+def test_every_code_point_that_is_let_through_is_as_wide_as_the_screens_take_it_to_be() -> None:
+    for code in range(sys.maxunicode + 1):
+        shown = safe_text(f"a{chr(code)}b")
+        assert display_width(shown) == cell_len(shown), hex(code)
+
+
+ODD = st.sampled_from("\ufe0f\u200d\u20e3\u1100\u1161\u11a8\u0903\u0301\u3164👩🏽❤☰🇩🇪#漢ﾊ \u00ad\u202e")
+
+
+@given(st.text(ODD | st.characters()))
+def test_every_text_that_is_let_through_is_as_wide_as_the_screens_take_it_to_be(text: str) -> None:
+    shown = safe_text(text)
+    assert display_width(shown) == cell_len(shown)
+    assert shown == safe_text(shown)
