@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from platformpm.engine.engine import Engine, new_loop
 from platformpm.engine.once import once
-from platformpm.errors import InventoryError, PlatformpmError
+from platformpm.errors import InventoryError, PlatformpmError, SystemLimitError
 from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Board, Clock, HostReader, Probe
@@ -42,6 +42,8 @@ and finds nothing; 10 is Python's own."""
 
 _SPARE_FILES = 32
 """Open files that are not of checks in flight."""
+_FEWEST_FILES = 24
+"""Open files below which not even the event loop and one look-up of a name are sure to get theirs."""
 
 Load = Callable[[], "Loaded"]
 _Stamp = tuple[object, ...]
@@ -77,7 +79,7 @@ def build_reader(clock: Clock) -> HostReader:
 def affordable(inventory: Inventory) -> Inventory:
     """Make room for the open files of all checks in flight; where the system gives less, fewer are in flight at once.
 
-    A check counts twice: looking up its name opens files too.
+    A check counts twice: looking up its name opens files too. Raises `SystemLimitError` where there are too few for one.
     """
     try:
         import resource  # Windows has no such limit
@@ -92,6 +94,9 @@ def affordable(inventory: Inventory) -> Inventory:
         resource.setrlimit(resource.RLIMIT_NOFILE, (raised, most))
     except (OSError, ValueError):
         raised = given
+    if raised < _FEWEST_FILES:
+        text = f"only {raised} files may be open at once, and at least {_FEWEST_FILES} are needed"
+        raise SystemLimitError(f"{text}: raise the limit (ulimit -n)")
     places = max(1, (raised - _SPARE_FILES) // 2)
     return replace(inventory, engine=replace(inventory.engine, concurrency=min(places, inventory.engine.concurrency)))
 

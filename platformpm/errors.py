@@ -32,6 +32,10 @@ class UsageError(PlatformpmError):
     """The command line asks for something that does not exist or does not fit together."""
 
 
+class SystemLimitError(PlatformpmError):
+    """The system gives this process less than it needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A problem and its place; prints as `file:line: key: message (did you mean …)`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
@@ -85,7 +86,10 @@ class Diagnostics:
             self.error("interrupted")
             return ExitCode.INTERRUPTED
         except Exception as error:  # noqa: BLE001  # the last resort: nobody above can tell it to the user
-            self._crash(error)
+            if _out_of_files(error) and not self.verbose:
+                self.error("too many open files: raise the limit (ulimit -n)")
+            else:
+                self._crash(error)
             return ExitCode.UNKNOWN
         finally:
             self.done()
@@ -118,6 +122,15 @@ class Diagnostics:
         except (OSError, ValueError):
             turn_aside(self._stream)
             self._stream = None
+
+
+def _out_of_files(error: BaseException | None) -> bool:
+    """Tell whether an error is, or came of, files that the system did not give."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _printable(line: str) -> str:

@@ -1,6 +1,9 @@
 """The limit of open files: raised as far as it goes, and never a reason to call a healthy platform unknown."""
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +26,7 @@ Limit = tuple[int, int]
         ((1024, 4096), 200, (1024, 4096)),
         ((64, 4096), 200, (432, 4096)),
         ((64, 64), 16, (64, 64)),
-        ((8, 8), 1, (8, 8)),
+        ((24, 24), 1, (24, 24)),
         ((64, resource.RLIM_INFINITY), 200, (432, resource.RLIM_INFINITY)),
         ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), 200, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)),
     ],
@@ -36,6 +39,21 @@ def test_as_many_checks_are_in_flight_as_there_are_files_for(
     monkeypatch.setattr(resource, "setrlimit", lambda _, new: limit.append(new))
     assert affordable(inventory(engine=EngineSettings(concurrency=200))).engine.concurrency == places
     assert limit[-1] == left
+
+
+@pytest.mark.parametrize("count", [1, 100])
+@pytest.mark.parametrize("limit", [9, 10, 12, 20])
+def test_too_few_files_for_even_one_check_are_told_in_one_line(tmp_path: Path, limit: int, count: int) -> None:
+    file = tmp_path / "platform.toml"
+    file.write_text("".join(f'[services.s{n}]\ninstances.p = ["http://127.0.0.1:9"]\n' for n in range(count)))
+    program = (
+        f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit}));"
+        f"os.execv(sys.executable, [sys.executable, '-m', 'platformpm', 'check', '-i', {str(file)!r}])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.count("\n") == 1
+    assert "ulimit -n" in ran.stderr
 
 
 def test_a_limit_that_cannot_be_raised_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
