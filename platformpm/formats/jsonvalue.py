@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import NoReturn
+from typing import NamedTuple
 
 from platformpm.model.text import safe_text
 
@@ -15,34 +15,53 @@ class BadJson(ValueError):  # noqa: N818  # reads as what it is where it is caug
     """A body that is not usable JSON; the text says why, cleaned."""
 
 
-def parse_json(body: bytes | str) -> object:
+class Parsed(NamedTuple):
+    """The value of a document, and the first thing in it that strict JSON forbids but that does not hide the rest."""
+
+    value: object
+    flaw: str | None = None
+
+
+def parse_json(body: bytes) -> Parsed:
     """Give the value of a JSON document in UTF-8 (a BOM is accepted).
 
-    Raises `BadJson` for everything else: bad syntax, NaN and infinities, nesting too deep for the parser, huge numbers.
+    Bytes that are not UTF-8 are replaced; NaN, infinities and numbers out of reach become null: a service that says
+    that it is down must be understood all the same. Raises `BadJson` for bad syntax and nesting too deep for the parser.
     """
+    flaws: list[str] = []
     try:
-        text = body if isinstance(body, str) else body.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_number)
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        flaws.append("not UTF-8")
+        text = body.decode("utf-8-sig", "replace")
+    try:
+        value = json.loads(
+            text,
+            parse_constant=lambda word: _constant(word, flaws),
+            parse_int=lambda digits: _integer(digits, flaws),
+            parse_float=lambda digits: _number(digits, flaws),
+        )
     except RecursionError:
         raise BadJson("nested too deep") from None
-    except UnicodeDecodeError:
-        raise BadJson("not UTF-8") from None
     except ValueError as error:
-        raise BadJson(safe_text(str(error), 120)) from None
+        raise BadJson(flaws[0] if flaws else safe_text(str(error), 120)) from None
+    return Parsed(value, flaws[0] if flaws else None)
 
 
-def _refuse(word: str) -> NoReturn:
-    raise BadJson(f"{word} is not JSON")
+def _constant(word: str, flaws: list[str]) -> None:
+    flaws.append(f"{word} is not JSON")
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str, flaws: list[str]) -> int | None:
     if len(digits) > _LONGEST_NUMBER:
-        raise BadJson(f"a number of {len(digits)} digits")
+        flaws.append(f"a number of {len(digits)} digits")
+        return None
     return int(digits)
 
 
-def _number(digits: str) -> float:
+def _number(digits: str, flaws: list[str]) -> float | None:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
-        raise BadJson("a number out of range")
+        flaws.append("a number out of range")
+        return None
     return value

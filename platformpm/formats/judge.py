@@ -47,13 +47,13 @@ def judge_health(exchange: Response | Failure, check: Check, at: float) -> Judge
         return Judgement(reading_of_failure(exchange, at), "there is no answer to recognise")
     payload = Payload(exchange)
     expected = expect.holds(expect.expected_statuses(check), exchange.status)
-    verdict, version = _understood(payload, check, expected=expected)
+    verdict, version, unread = _understood(payload, check, expected=expected)
     fault = worst_fault(_faults(payload, check, verdict, at, expected=expected))
     reading = Reading(
         status=fault.status if fault else Status.UP,
         at=at,
         reason=fault.reason if fault else None,
-        detail=fault.detail if fault else _seen(exchange, verdict),
+        detail=fault.detail if fault else _seen(exchange, verdict, unread),
         latency=exchange.latency,
         phases=exchange.phases,
         dialect=verdict.dialect if verdict else None,
@@ -123,7 +123,14 @@ def reading_of_failure(failure: Failure, at: float) -> Reading:
     )
 
 
-_Understanding = tuple[HealthVerdict | None, VersionFinding | None]
+class _Understanding(NamedTuple):
+    """What a body says, and why it says nothing where it should."""
+
+    verdict: HealthVerdict | None
+    version: VersionFinding | None
+    unread: str | None
+
+
 _Key = tuple[str, str, bool]
 
 _MOST_REMEMBERED = 10_000
@@ -143,7 +150,8 @@ def _understood(payload: Payload, check: Check, *, expected: bool) -> _Understan
     if known is not None and telling == known[1] and _same(response, known[0]):
         return known[2]
     verdict = None if _no_access(response, expected=expected) else _recognise(payload, check, expected=expected)
-    understanding = verdict, _version(payload, verdict)
+    unread = payload.unread if verdict is None and check.dialect != "none" else None
+    understanding = _Understanding(verdict, _version(payload, verdict), unread)
     if len(response.body) + sum([len(name) + len(value) for name, value in telling]) <= _LARGEST_REMEMBERED:
         if len(_last) >= _MOST_REMEMBERED:
             _last.clear()
@@ -246,8 +254,10 @@ def _version(payload: Payload, verdict: HealthVerdict | None) -> VersionFinding 
     return recognise_version(payload)
 
 
-def _seen(response: Response, verdict: HealthVerdict | None) -> str:
-    return verdict.detail if verdict is not None and verdict.detail else f"HTTP {response.status}"
+def _seen(response: Response, verdict: HealthVerdict | None, unread: str | None) -> str:
+    if verdict is not None and verdict.detail:
+        return verdict.detail
+    return safe_text(f"HTTP {response.status}" + (f"; the body is not usable JSON: {unread}" if unread else ""))
 
 
 def _why_none(check: Check) -> str:

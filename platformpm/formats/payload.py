@@ -39,13 +39,19 @@ class Payload:
 
     @cached_property
     def json(self) -> object:
-        """Give the body as JSON, or None when it is not JSON (`json_error` says why)."""
+        """Give the body as JSON, as far as it can be understood, or None when it is not JSON."""
         return self._parsed[0]
 
     @cached_property
     def json_error(self) -> str | None:
-        """Say why the body is not JSON, None when it is."""
+        """Say why the body is not JSON to the letter, None when it is."""
         return self._parsed[1]
+
+    @cached_property
+    def unread(self) -> str | None:
+        """Say why a body that begins as a JSON object could not be understood, None for all others."""
+        begun = self.response.complete and self.text.lstrip().startswith("{")
+        return self.json_error if begun and self.json is None else None
 
     @cached_property
     def table(self) -> dict[str, object]:
@@ -60,6 +66,6 @@ class Payload:
         if not self.response.complete:
             return None, "body larger than the cap"
         try:
-            return parse_json(self.response.body), None
+            return parse_json(self.response.body)
         except BadJson as error:
             return None, str(error)

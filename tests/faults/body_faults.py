@@ -62,6 +62,8 @@ STATIC_BODIES: dict[str, bytes] = {
     "json-deeper": answer(b"[" * 100_000),
     "json-long-number": answer(b'{"status":"UP","n":' + b"9" * 5000 + b"}"),
     "json-nan": answer(b'{"status":"UP","n":NaN}'),
+    "json-nan-down": answer(b'{"status":"DOWN","n":NaN}'),
+    "json-latin1-down": answer(b'{"status":"DOWN","why":"caf\xe9"}'),
     "json-duplicate-keys": answer(b'{"status":"UP","status":"DOWN"}'),
     "json-surrogates": answer(b'{"status":"DOWN","components":{"\\ud800x":{"status":"DOWN"}}}'),
     "json-hostile-names": answer(_components(HOSTILE_NAMES)),

@@ -125,7 +125,7 @@ def _what_came(payload: Payload) -> str:
     size = len(payload.response.body)
     if not size:
         return "an empty body"
-    if payload.table:
+    if payload.table and payload.json_error is None:
         return f"a JSON object with {', '.join(list(payload.table)[:_NAMED])}"
     kind = payload.content_type or "text"
     cut = "" if payload.response.complete else ", cut at the cap"

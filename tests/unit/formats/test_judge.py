@@ -80,6 +80,16 @@ def test_the_detail_says_what_was_seen() -> None:
     assert judge_health(_response(503, b""), check, _AT).reading.detail == "HTTP 503, expected 200 or 404"
 
 
+def test_a_json_object_that_could_not_be_read_is_told_of() -> None:
+    broken = _response(body=b'{"status": "DOWN", "why": "no end')
+    for _ in range(2):
+        reading = judge_health(broken, Check(), _AT).reading
+        assert reading.status is Status.UP
+        assert reading.detail.startswith("HTTP 200; the body is not usable JSON: Unterminated string")
+    assert judge_health(broken, Check(dialect="none"), _AT).reading.detail == "HTTP 200"
+    assert judge_health(_response(body=b'{"a": 1}'), Check(), _AT).reading.detail == "HTTP 200"
+
+
 def test_an_expectation_replaces_the_verdict_but_not_the_names() -> None:
     judged = judge_health(_response(200, _SPRING_DOWN), Check(expect=Expectation(body="DOWN")), _AT)
     assert judged.reading.status is Status.UP

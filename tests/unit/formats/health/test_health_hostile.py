@@ -216,6 +216,17 @@ def test_hostile_json_is_survived(ask: Ask, body: bytes) -> None:
         ask(body, dialect=dialect)
 
 
+@pytest.mark.parametrize(
+    "flaw",
+    [b'"caf\xe9"', b'"\xed\xa0\x80"', b"NaN", b"-Infinity", b"1e999", b"9" * 5000, rb'"\ud800"'],
+)
+def test_what_is_not_json_to_the_letter_does_not_hide_that_a_service_is_down(ask: Ask, flaw: bytes) -> None:
+    component = b'{"db": {"status": "DOWN", "details": {"error": "gone", "x": ' + flaw + b"}}}"
+    verdict = ask(b'{"status": "DOWN", "components": ' + component + b"}")
+    assert verdict is not None
+    assert (verdict.dialect, verdict.status, verdict.failing) == ("spring-boot", Status.DOWN, ("db",))
+
+
 def test_a_byte_order_mark_does_not_hide_a_body(ask: Ask) -> None:
     verdict = ask(b"\xef\xbb\xbf" + json.dumps({"status": "DOWN"}).encode())
     assert verdict is not None
