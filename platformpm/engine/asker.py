@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from platformpm.model.reading import Reading
 from platformpm.model.secret import Masker
 from platformpm.model.status import Reason, Status
 from platformpm.model.text import safe_text
+
+_log = logging.getLogger(__name__)
 
 GUARD = 0.5
 """Seconds past its deadline after which a probe is cut off: it keeps deadlines itself, this is for its defects."""
@@ -129,6 +132,7 @@ class Asker:
             return self._defect(at, error)
 
     def _defect(self, at: float, error: Exception) -> Reading:
+        _log.debug("internal error", exc_info=error)
         return _internal(at, safe_text(self._mask(f"{type(error).__name__}: {error}")))
 
 

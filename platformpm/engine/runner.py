@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from platformpm.model.inventory import Host, Inventory
 from platformpm.model.ports import Clock, HostReader, Probe
 from platformpm.model.snapshot import EngineHealth
 from platformpm.model.status import Reason
+
+_log = logging.getLogger(__name__)
 
 CONFIRM_AFTER = 2.0
 """Seconds after a first bad reading, or one that a pause has spoilt, at which the check is repeated."""
@@ -234,4 +237,5 @@ async def read(read_host: HostReader, host: Host, clock: Clock) -> HostReading:
     except TimeoutError:
         return HostReading(at, failure=Reason.TIMEOUT_RESPONSE, detail=f"no answer within {host.timeout:g} s")
     except Exception as error:  # noqa: BLE001  # a defect of one reader must not end the others
+        _log.debug("internal error", exc_info=error)
         return HostReading(at, failure=Reason.INTERNAL, detail=type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from platformpm.model.check import Check, Instance
@@ -14,6 +15,8 @@ from platformpm.probes.examination import Examination, Kind
 from platformpm.probes.http import HttpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
+
+_log = logging.getLogger(__name__)
 
 
 class SafeProbe:
@@ -35,6 +38,7 @@ class SafeProbe:
         try:
             examination = await self._kind(instance, check, deadline, at)
         except Exception as error:  # noqa: BLE001  # a defect of ours must not stop the engine, nor tell its locals
+            _log.debug("internal error", exc_info=error)
             return Examination(Reading(Status.UNKNOWN, at, Reason.INTERNAL, f"internal error: {type(error).__name__}"))
         masked = self._masked(examination.reading)
         return examination if masked is examination.reading else replace(examination, reading=masked)

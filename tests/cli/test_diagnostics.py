@@ -1,12 +1,18 @@
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from platformpm.assembly import SystemClock
 from platformpm.cli.diagnostics import Diagnostics
 from platformpm.cli.logs import listen
 from platformpm.errors import InventoryError, PlatformpmError, Problem, UsageError
-from platformpm.model.secret import MASK, Masker
+from platformpm.model.check import Check, Instance, InstanceKey
+from platformpm.model.exchange import Failure, Response
+from platformpm.model.secret import MASK, NO_MASK, Masker
+from platformpm.net import Network
+from platformpm.probes import registry
 
 SECRET = "hunter2-canary"
 Written = pytest.CaptureFixture[str]
@@ -104,9 +110,11 @@ def test_progress_is_silent_without_a_terminal(capsys: Written) -> None:
 
 @pytest.fixture
 def quiet_root() -> Iterator[None]:
-    before = list(logging.getLogger().handlers)
+    root, ours = logging.getLogger(), logging.getLogger("platformpm")
+    before, own = list(root.handlers), list(ours.handlers)
     yield
-    logging.getLogger().handlers[:] = before
+    root.handlers[:], ours.handlers[:] = before, own
+    ours.setLevel(logging.NOTSET)
 
 
 @pytest.mark.usefixtures("quiet_root")
@@ -119,3 +127,25 @@ def test_what_libraries_log_is_masked_and_for_the_verbose(capsys: Written) -> No
     logging.getLogger("somewhere").error("sent %s\n\x1b[2J", SECRET)
     logging.getLogger("somewhere").info("too small to tell")
     assert capsys.readouterr().err == f"somewhere: sent {MASK} \N{REPLACEMENT CHARACTER}[2J\n"
+
+
+class Broken(Network):
+    async def fetch(self, request: object, deadline: float) -> Response | Failure:
+        raise KeyError(f"\x1b{SECRET}")
+
+
+@pytest.mark.usefixtures("quiet_root")
+@pytest.mark.parametrize("verbose", [False, True])
+def test_the_trace_of_a_defect_in_a_probe_is_for_the_verbose(capsys: Written, *, verbose: bool) -> None:
+    diagnostics = made()
+    diagnostics.verbose = verbose
+    listen(diagnostics)
+    check = Check()
+    probe = registry(Broken(), NO_MASK, SystemClock())["http"]
+    instance = Instance(InstanceKey("s", "e", "i"), "http", "http://h/", check, "http://h/")
+    assert asyncio.run(probe(instance, check, 0.0)).detail == "internal error: KeyError"
+    shown = capsys.readouterr().err
+    assert SECRET not in shown
+    assert "\x1b" not in shown
+    assert ("Traceback (most recent call last):\n" in shown) is verbose
+    assert ("registry.py" in shown) is verbose
