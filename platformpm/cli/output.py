@@ -71,7 +71,7 @@ class Output:
         except OSError as error:
             turn_aside(self._stream)
             self._stream = None
-            if not reader_has_gone(error):
+            if not reader_has_gone(error, terminal=self.terminal):
                 raise PlatformpmError(f"standard output cannot be written: {error.strerror}") from None
 
 

@@ -10,9 +10,12 @@ from typing import TextIO
 _GONE = frozenset({errno.EPIPE, errno.ESHUTDOWN, *([errno.EINVAL] if os.name == "nt" else [])})
 
 
-def reader_has_gone(error: OSError) -> bool:
-    """Tell whether a failed write means that nobody reads any more (Windows says EINVAL for a closed pipe)."""
-    return error.errno in _GONE
+def reader_has_gone(error: OSError, *, terminal: bool) -> bool:
+    """Tell whether a failed write means that nobody reads any more: on a terminal that was hung up it is EIO.
+
+    Windows says EINVAL for a closed pipe.
+    """
+    return error.errno in _GONE or (terminal and error.errno == errno.EIO)
 
 
 def turn_aside(stream: TextIO) -> None:
