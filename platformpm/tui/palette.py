@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
@@ -13,8 +14,6 @@ from platformpm.tui.actions import ACTIONS
 from platformpm.tui.widgets.brush import harmless
 
 if TYPE_CHECKING:
-    from textual.app import App
-
     from platformpm.tui.app import PlatformApp
 
 _MOST = 50
@@ -58,8 +57,15 @@ class ServiceProvider(Provider):
                     return
 
 
+class Palette(CommandPalette):
+    """A palette that closes once: of two quick clicks beside it the second has nothing left to close."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, if it is in front."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+
 def open_palette(app: PlatformApp) -> None:
     """Open the palette, unless it is open."""
-    if not CommandPalette.is_open(cast("App[object]", app)):
-        found = [ActionProvider, ServiceProvider]
-        app.push_screen(CommandPalette(found, placeholder="Find an action or a service…", id="--command-palette"))
+    if not isinstance(app.screen, Palette):
+        app.push_screen(Palette([ActionProvider, ServiceProvider], placeholder="Find an action or a service…"))

@@ -1,0 +1,52 @@
+"""What a terminal may send or claim, and what a crash leaves: a real process on a real pseudo-terminal."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.tui.terminal import LIMIT, Terminal
+
+Open = Callable[..., Terminal]
+DOUBLE_CLICK = b"\x1b[<0;2;34M\x1b[<0;2;34m" * 2
+
+
+@pytest.fixture
+def terminal() -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def open_one(*words: str, **how: object) -> Terminal:
+        opened.append(Terminal(*words, **how))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+def assert_alive(window: Terminal) -> None:
+    """It answers a key, once what is open is closed, ends with `q`, and leaves the terminal sane."""
+    end = time.monotonic() + LIMIT
+    while b"WHAT WAS SEEN" not in window.output:
+        window.send(b"\x1b[27u2")
+        again = time.monotonic() + 0.5
+        while b"WHAT WAS SEEN" not in window.output and time.monotonic() < again:
+            assert window.read(0.1), window.output[-6000:]
+        assert time.monotonic() < end, window.output[-6000:]
+    window.send(b"\x1b[27uq")
+    assert window.ended() == 0, window.output[-6000:]
+    window.assert_sane()
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [DOUBLE_CLICK, DOUBLE_CLICK + b"\x10\x1b[27u", b"\x1b[27u\x10" * 8 + b"\x1b[27u", b"\x1b[27u" + DOUBLE_CLICK],
+    ids=["double click", "and opened again", "closed and opened at once", "escape and double click"],
+)
+def test_whatever_closes_the_palette_closes_it_once(terminal: Open, keys: bytes) -> None:
+    window = terminal()
+    window.wait(b"live")
+    window.send(b"\x10")
+    window.wait(b"Find an action")
+    window.send(keys)
+    assert_alive(window)
