@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 
+from platformpm.errors import ExitCode
 from platformpm.model.alert import Alert
 from platformpm.model.ports import Clock, Session
 from platformpm.model.state import ServiceState
@@ -197,4 +198,4 @@ def run(session: Session, clock: Clock | None = None) -> int:
     """Show a session until the user leaves; give the exit code. The terminal is left as it was, signals included."""
     app = PlatformApp(session, clock)
     result = app.run()
-    return app.return_code or 0 if result is None else result
+    return ExitCode.UNKNOWN if result is None or app.return_code else result

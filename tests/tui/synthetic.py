@@ -331,6 +331,14 @@ class MovingBoard(FakeBoard):
         return self.snapshot
 
 
+class BrokenBoard(FakeBoard):
+    """A board that fails while it holds a secret."""
+
+    def latest(self) -> PlatformSnapshot | None:
+        token = "-".join(["hunter2"] * 2)
+        raise RuntimeError(f"it broke after {len(token)} letters")
+
+
 @dataclass
 class FakeSession:
     """A session that remembers what it was asked for."""
@@ -350,13 +358,15 @@ class FakeSession:
 
 
 def main(words: list[str]) -> int:
-    """Show a synthetic platform: `synthetic.py [COUNT | calm | empty | starting]`."""
+    """Show a synthetic platform: `synthetic.py [COUNT | calm | empty | starting | broken]`."""
     from platformpm.tui import run
 
     what = words[0] if words else ""
     now = time.time()
     if what == "starting":
         return run(FakeSession(FakeBoard()))
+    if what == "broken":
+        return run(FakeSession(BrokenBoard()))
     if what == "empty":
         return run(FakeSession(FakeBoard(PlatformSnapshot(1, now, build_inventory(())))))
     snapshot = load(int(what), now) if what.isdigit() else believable(now, faults=what != "calm")

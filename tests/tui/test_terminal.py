@@ -50,3 +50,11 @@ def test_whatever_closes_the_palette_closes_it_once(terminal: Open, keys: bytes)
     window.wait(b"Find an action")
     window.send(keys)
     assert_alive(window)
+
+
+def test_a_crash_is_three_and_tells_no_local_variables(terminal: Open) -> None:
+    window = terminal("broken")
+    assert window.ended() == 3
+    assert b"RuntimeError" in window.output
+    assert b"hunter2-hunter2" not in window.output
+    assert b"locals" not in window.output
