@@ -58,16 +58,15 @@ class PlatformApp(TightLippedApp[int]):
         """Give the colours that styles name, for themes that do not know them."""
         return themes.DEFAULTS
 
-    def on_mount(self) -> None:
-        """Begin to look at the board, and to hear signals."""
+    def on_load(self) -> None:
+        """Hear signals from before the terminal is taken."""
         self.signals.listen()
+
+    def on_mount(self) -> None:
+        """Begin to look at the board."""
         self._second = 0
         self.beat()
         self.set_interval(BEAT, self.beat)
-
-    def on_unmount(self) -> None:
-        """Hear no more signals."""
-        self.signals.ignore()
 
     def beat(self) -> None:
         """Show what is new; let a second pass when one has."""

@@ -22,11 +22,10 @@ class Signals:
 
     def __init__(self, app: PlatformApp) -> None:
         self._app = app
-        self._heard: list[int] = []
         self._had_terminal = False
 
     def listen(self) -> None:
-        """Take the signals over from now on; a platform that lacks one goes without it."""
+        """Take the signals over until the loop ends, after the last write; a platform that lacks one goes without."""
         self._had_terminal = _has_terminal()
         loop = asyncio.get_running_loop()
         for name, act in (("SIGTERM", self._terminate), ("SIGINT", self._interrupt), ("SIGHUP", self._hang_up)):
@@ -37,20 +36,12 @@ class Signals:
                 loop.add_signal_handler(number, act)
             except (NotImplementedError, RuntimeError, ValueError):
                 continue
-            self._heard.append(number)
-
-    def ignore(self) -> None:
-        """Give the signals back."""
-        loop = asyncio.get_running_loop()
-        for number in self._heard:
-            loop.remove_signal_handler(number)
-        self._heard.clear()
 
     def _terminate(self) -> None:
-        self._app.exit(_TERMINATED + signal.SIGTERM)
+        self._end(_TERMINATED + signal.SIGTERM)
 
     def _interrupt(self) -> None:
-        self._app.exit(int(ExitCode.INTERRUPTED))
+        self._end(int(ExitCode.INTERRUPTED))
 
     def look(self) -> None:
         """Leave when the terminal has gone: no signal tells that to a program it does not control."""
@@ -65,8 +56,12 @@ class Signals:
 
     def _leave(self) -> None:
         self._had_terminal = False
-        self._app.abandon_terminal()
-        self._app.exit(_TERMINATED + _SIGHUP)
+        self._end(_TERMINATED + _SIGHUP)
+
+    def _end(self, code: int) -> None:
+        """Leave as soon as messages are read: an app that is told to leave while it is made breaks."""
+        self._app.leaving = True
+        self._app.call_later(self._app.exit, code)
 
 
 def _has_terminal() -> bool:

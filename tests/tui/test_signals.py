@@ -1,90 +1,17 @@
 """A real process on a real pseudo-terminal: however it ends, the terminal is left as it was."""
 
-import errno
 import fcntl
 import os
 import select
 import signal
 import struct
 import subprocess
-import sys
-import termios
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-pty = pytest.importorskip("pty", reason="needs a POSIX pseudo-terminal")
-
-PROGRAM = [sys.executable, str(Path(__file__).with_name("synthetic.py"))]
-LIMIT = 60.0
-LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
-"""Back to the first screen, cursor shown, mouse and bracketed paste off (xterm control sequences)."""
-
-
-class Terminal:
-    """One program on its own pseudo-terminal."""
-
-    def __init__(self, *words: str) -> None:
-        self.output = b""
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-            os.execv(PROGRAM[0], [*PROGRAM, *words])
-        self.before = termios.tcgetattr(self.master)
-
-    def read(self, seconds: float) -> bool:
-        ready, _, _ = select.select([self.master], [], [], seconds)
-        if not ready:
-            return True
-        try:
-            chunk = os.read(self.master, 65536)
-        except OSError as error:
-            if error.errno != errno.EIO:
-                raise
-            return False
-        self.output += chunk
-        return bool(chunk)
-
-    def wait(self, text: bytes) -> None:
-        end = time.monotonic() + LIMIT
-        while text not in self.output:
-            assert time.monotonic() < end, (text, self.output[-2000:])
-            assert self.read(0.1), self.output[-2000:]
-
-    def ended(self, *, reading: bool = True) -> int:
-        """Wait for the end and give the exit code."""
-        end = time.monotonic() + LIMIT
-        while True:
-            done, status = os.waitpid(self.pid, os.WNOHANG)
-            if done:
-                while reading and self.read(0.0) and select.select([self.master], [], [], 0)[0]:
-                    pass
-                self.pid = 0
-                return os.waitstatus_to_exitcode(status)
-            assert time.monotonic() < end, "it never ended"
-            if reading:
-                self.read(0.05)
-            else:
-                time.sleep(0.02)
-
-    def assert_sane(self) -> None:
-        for sequence in LEFT:
-            assert sequence in self.output, sequence
-        assert b"Traceback" not in self.output
-        now = termios.tcgetattr(self.master)
-        assert now[3] & (termios.ICANON | termios.ECHO | termios.ISIG) == self.before[3] & (
-            termios.ICANON | termios.ECHO | termios.ISIG
-        )
-
-    def close(self) -> None:
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        if self.master >= 0:
-            os.close(self.master)
+from tests.tui.terminal import LIMIT, PROGRAM, Terminal, termios
 
 
 @pytest.fixture
@@ -119,13 +46,12 @@ def test_a_hang_up_signal_reads_the_inventory_again_and_shows_what_is_wrong_with
 
 
 def test_when_the_terminal_itself_goes_away_it_does_not_stay_behind(terminal: Terminal) -> None:
-    os.close(terminal.master)
-    terminal.master = -1
-    assert terminal.ended(reading=False) != 0
+    terminal.hang_up()
+    assert terminal.ended(reading=False) == 129
 
 
 def test_it_does_not_outlive_a_terminal_that_does_not_control_it() -> None:
-    master, slave = pty.openpty()
+    master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
     env = {**os.environ, "TERM": "xterm-256color"}
     process = subprocess.Popen(PROGRAM, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True)
@@ -141,3 +67,59 @@ def test_it_does_not_outlive_a_terminal_that_does_not_control_it() -> None:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.04, 0.08])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_while_it_takes_the_terminal_leaves_it_sane(number: int, code: int, delay: float) -> None:
+    starting = Terminal()
+    try:
+        starting.wait(b"\x1b[?1049h")
+        time.sleep(delay)
+        starting.kill(number)
+        assert starting.ended() == code
+        starting.assert_sane()
+    finally:
+        starting.close()
+
+
+@pytest.mark.parametrize("stop", [None, signal.SIGSTOP, signal.SIGTSTP], ids=["none", "SIGSTOP", "SIGTSTP"])
+def test_after_a_continue_it_is_drawn_again_and_the_terminal_is_sane_in_the_end(
+    terminal: Terminal, stop: int | None
+) -> None:
+    for _ in range(2):
+        if stop is not None:
+            terminal.kill(stop)
+            terminal.stopped()
+        if stop == signal.SIGTSTP:
+            terminal.assert_sane()
+        terminal.output = b""
+        terminal.kill(signal.SIGCONT)
+        terminal.wait(b"\x1b[?1049h")
+        terminal.wait(b"SERVICE")
+        terminal.wait(b"live")
+    terminal.send(b"q")
+    assert terminal.ended() == 0
+    terminal.assert_sane()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGSTOP, signal.SIGTSTP], ids=["SIGSTOP", "SIGTSTP"])
+def test_stopped_it_does_not_outlive_its_terminal(terminal: Terminal, stop: int) -> None:
+    terminal.kill(stop)
+    terminal.stopped()
+    terminal.hang_up()
+    began = time.monotonic()
+    terminal.kill(signal.SIGCONT)
+    assert terminal.ended(reading=False) == 129
+    assert time.monotonic() - began < 5
+
+
+def test_told_to_end_while_it_is_stopped_it_does_not_take_the_terminal_again(terminal: Terminal) -> None:
+    terminal.kill(signal.SIGTSTP)
+    terminal.stopped()
+    terminal.output = b""
+    terminal.kill(signal.SIGTERM)
+    terminal.kill(signal.SIGCONT)
+    assert terminal.ended() == 143
+    assert b"\x1b[?1049h" not in terminal.output
+    terminal.assert_sane()

@@ -52,6 +52,33 @@ def test_whatever_closes_the_palette_closes_it_once(terminal: Open, keys: bytes)
     assert_alive(window)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [b"\xfc", b"\x1b[M !\xa1", b"\x1b[M \xa1\xa1", b"\xff\xfe\xc0", b"\xe6\xbc", b"\x1b[200~M\xfcller\x1b[201~"],
+    ids=["Latin-1", "X10 mouse", "X10 mouse twice", "never UTF-8", "half a letter", "pasted"],
+)
+def test_bytes_that_are_no_text_do_nothing(terminal: Open, sent: bytes) -> None:
+    window = terminal()
+    window.wait(b"live")
+    window.send(sent)
+    assert_alive(window)
+
+
+@pytest.mark.parametrize(
+    ("size", "env"),
+    [
+        ((160, 40), {"COLUMNS": "99999", "LINES": "9999"}),
+        ((160, 40), {"COLUMNS": "20", "LINES": "5"}),
+        ((60_000, 60_000), {}),
+        ((0, 0), {"COLUMNS": "99999", "LINES": "9999"}),
+    ],
+)
+def test_a_size_that_cannot_be_is_not_believed(terminal: Open, size: tuple[int, int], env: dict[str, str]) -> None:
+    window = terminal(size=size, env=env)
+    window.wait(b"live")
+    assert_alive(window)
+
+
 def test_a_crash_is_three_and_tells_no_local_variables(terminal: Open) -> None:
     window = terminal("broken")
     assert window.ended() == 3
