@@ -8,7 +8,6 @@ import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
 from contextlib import suppress
 from functools import partial
-from threading import current_thread
 from typing import TYPE_CHECKING, TextIO, cast
 
 from rich.segment import Segments
@@ -19,11 +18,7 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
 
     from textual.driver import Driver
-    from textual.message import Message
 
-_MOST_WAITING = 500
-"""Messages in the queue of the app or of the widget in focus after which no more keys are read."""
-_WORKED_OFF = 0.005
 _LARGEST = (1000, 400)
 """Columns and rows: a terminal that claims more is not one that a person sees."""
 
@@ -90,18 +85,6 @@ if sys.platform != "win32":
 
         def _get_terminal_size(self) -> tuple[int, int]:
             return _terminal_size()
-
-        def send_message(self, message: Message) -> None:
-            """Send a key when those before it are worked off: a flood of them waits in the terminal, not in memory."""
-            while current_thread() is self._key_thread and self._waiting > _MOST_WAITING:
-                if self.exit_event.wait(_WORKED_OFF):
-                    return
-            super().send_message(message)
-
-        @property
-        def _waiting(self) -> int:
-            focused = self._app.focused
-            return self._app.message_queue_size + (focused.message_queue_size if focused is not None else 0)
 
         def write(self, data: str) -> None:
             """Write, unless the terminal is not ours at present: nobody would empty the queue."""
