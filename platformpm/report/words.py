@@ -27,9 +27,19 @@ def duration(seconds: float) -> str:
     return "0s"
 
 
+_TICKING = 10
+_STEP = 5
+
+
 def since(start: float | None, now: float) -> str:
-    """Give how long ago `start` was (both wall seconds), a dash when it is not known."""
-    return NOTHING if start is None else duration(max(now - start, 0.0))
+    """Give how long ago `start` was (both wall seconds), a dash when it is not known.
+
+    From ten seconds on it goes in steps of five: a screen full of numbers that all tick is no calm one.
+    """
+    if start is None:
+        return NOTHING
+    seconds = max(now - start, 0.0)
+    return duration(seconds if seconds < _TICKING else seconds - seconds % _STEP)
 
 
 def latency(seconds: float | None) -> str:

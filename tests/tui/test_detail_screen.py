@@ -230,12 +230,12 @@ async def test_a_snapshot_without_news_paints_nothing() -> None:
         assert asked == []
 
 
-async def test_a_second_that_passes_paints_only_the_lines_with_an_age() -> None:
+async def test_time_that_passes_paints_only_the_lines_with_an_age() -> None:
     async with on_stage(believable(), (160, 48)) as stage:
         screen = await open_on(stage)
         reading = screen.query_one("#reading", Page)
         before = reading.lines
-        stage.clock.at += 1
+        stage.clock.at += 5
         stage.app.beat()
         await stage.settle()
         changed = [after for old, after in zip(before, reading.lines, strict=True) if old != after]

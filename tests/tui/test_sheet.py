@@ -1,6 +1,7 @@
 """Rows become lines of an exact width, and a line is painted only when it says something else. No app needed."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from platformpm.model.state import ServiceState
+from platformpm.model.status import Status
 from platformpm.report.columns import Column, Piece, Table, Tone, cell, fit
 from platformpm.report.service_tables import SERVICE_LIST, SERVICE_PANE, SERVICES, VERSION_LIST, VERSION_PANE
 from platformpm.tui.widgets.brush import cut, harmless, segments
@@ -23,9 +25,9 @@ ROWS = believable().services
 class CountingSheet(Sheet[ServiceState]):
     painted = 0
 
-    def paint(self, row: ServiceState) -> tuple[object, ...]:  # type: ignore[override]
+    def paint(self, row: ServiceState, parts: Any) -> Any:
         self.painted += 1
-        return super().paint(row)
+        return super().paint(row, parts)
 
 
 def build(width: int = 120) -> CountingSheet:
@@ -59,11 +61,16 @@ def test_a_second_that_changes_no_age_paints_nothing_and_a_minute_paints_what_it
     assert sheet.painted == before + len(aged)
 
 
-def test_another_object_with_the_same_key_is_painted_anew() -> None:
+def test_another_object_with_the_same_key_is_painted_anew_where_it_says_something_else() -> None:
     sheet = build()
-    sheet.strip(ROWS[0])
-    sheet.strip(believable().services[0])
+    before = sheet.strip(ROWS[0])
+    assert sheet.strip(believable().services[0]) is before
+    assert sheet.painted == 1
+    other = replace(ROWS[0], status=Status.UNKNOWN)
+    assert sheet.strip(other) != before
     assert sheet.painted == 2
+    fresh = build()
+    assert sheet.strip(other) == fresh.strip(other), "what is kept of a row is what it says now"
 
 
 def test_other_columns_or_colours_paint_everything_anew() -> None:

@@ -113,14 +113,14 @@ def segments(drawn: Cell, width: int, tones: Mapping[Tone, Style], *, right: boo
     return out
 
 
-def line(cells: Sequence[tuple[Placed, Cell]], width: int, tones: Mapping[Tone, Style], margin: int = 1) -> Strip:
-    """Give one line of a list: each cell at its place, `margin` blanks at both ends, exactly `width` wide."""
+def line(parts: Iterable[tuple[Placed, Sequence[Segment]]], width: int, margin: int = 1) -> Strip:
+    """Give one line of a list: the segments of each cell at its place, `margin` blanks at both ends, exactly `width` wide."""
     out: list[Segment] = []
     x = 0
-    for placed, drawn in cells:
+    for placed, drawn in parts:
         start = margin + placed.x
         if start > x:
             out.append(Segment(" " * (start - x), _CLEAN))
-        out.extend(segments(drawn, placed.width, tones, right=placed.column.right))
+        out.extend(drawn)
         x = start + placed.width
     return Strip(out, x).adjust_cell_length(width, _CLEAN)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from rich.cells import cell_len
 
-from platformpm.report.columns import Cell, Column, Piece, Placed, RowT, Table, Tone, cell, fit, widest
-from platformpm.tui.widgets.brush import line
+from platformpm.report.columns import Cell, Column, Placed, RowT, Table, Tone, cell, fit, widest
+from platformpm.tui.widgets.brush import line, segments
 
 if TYPE_CHECKING:
+    from rich.segment import Segment
     from rich.style import Style
     from textual.strip import Strip
 
@@ -20,9 +21,17 @@ _REMEMBERED = 2000
 """Painted rows that are kept: more than any screen shows, little memory."""
 
 
+class _Part(NamedTuple):
+    """One painted cell."""
+
+    drawn: Cell
+    segments: Sequence[Segment]
+
+
 class _Painted(NamedTuple):
     row: Any
     ages: tuple[Cell, ...]
+    parts: tuple[_Part, ...]
     strips: tuple[Strip, ...]
 
 
@@ -87,7 +96,10 @@ class Sheet(Generic[RowT]):
         if painted is None or painted.row is not row or painted.ages != ages:
             if len(self._painted) > _REMEMBERED:
                 self._painted.clear()
-            painted = self._painted[key] = _Painted(row, ages, self.paint(row))
+            parts = tuple(self._parts(row, painted))
+            same = painted is not None and painted.parts == parts and self.table.below is None
+            strips = painted.strips if painted is not None and same else self.paint(row, parts)
+            painted = self._painted[key] = _Painted(row, ages, parts, strips)
         return painted.strips[part]
 
     def is_aged(self, row: RowT) -> bool:
@@ -95,10 +107,22 @@ class Sheet(Generic[RowT]):
         painted = self._painted.get(self.table.key(row))
         return painted is None or painted.ages != self._ages(row)
 
-    def paint(self, row: RowT) -> tuple[Strip, ...]:
-        """Paint the lines of one row."""
-        cells = [(place, place.column.draw(row, self.now, place.width)) for place in self.placed]
-        first = line(cells, self.width, self.tones, MARGIN)
+    def _parts(self, row: RowT, before: _Painted | None) -> Iterator[_Part]:
+        """Paint the cells of a row; those that say what they said before are not made again."""
+        for number, place in enumerate(self.placed):
+            known = before.parts[number] if before is not None else None
+            if known is not None and before is not None and before.row is row and not place.column.ages:
+                yield known
+                continue
+            drawn = place.column.draw(row, self.now, place.width)
+            yield known if known is not None and known.drawn == drawn else self._part(place, drawn)
+
+    def _part(self, place: Placed, drawn: Cell) -> _Part:
+        return _Part(drawn, segments(drawn, place.width, self.tones, right=place.column.right))
+
+    def paint(self, row: RowT, parts: Sequence[_Part]) -> tuple[Strip, ...]:
+        """Put the painted cells of one row into its lines."""
+        first = self._line(zip(self.placed, parts, strict=True))
         if self.table.below is None:
             return (first,)
         x = self.placed[1].x if len(self.placed) > 1 else 0
@@ -107,16 +131,16 @@ class Sheet(Generic[RowT]):
     def heading(self, sorted_by: Column[RowT] | None, *, descending: bool) -> Strip:
         """Paint the headings, with an arrow on the column that is sorted by."""
         mark = "▼" if descending else "▲"
-        cells: list[tuple[Placed, Cell]] = []
+        cells: list[tuple[Placed, _Part]] = []
         for place in self.placed:
             title = place.column.title
             if place.column is sorted_by and title:
                 wider = len(title) == place.width  # the arrow stands in the gap then
                 room = Placed(place.column, place.x - (wider and place.column.right), place.width + wider)
-                cells.append((room, (Piece(f"{title}{mark}"[: room.width], Tone.ACCENT),)))
+                cells.append((room, self._part(room, cell(f"{title}{mark}"[: room.width], Tone.ACCENT))))
             else:
-                cells.append((place, (Piece(title, Tone.DIM),)))
-        return line(cells, self.width, self.tones, MARGIN)
+                cells.append((place, self._part(place, cell(title, Tone.DIM))))
+        return self._line(cells)
 
     def column_at(self, x: int) -> Column[RowT] | None:
         """Give the column whose heading covers cell `x` of a line."""
@@ -132,7 +156,10 @@ class Sheet(Generic[RowT]):
     def _full_line(self, drawn: Cell, x: int) -> Strip:
         column: Column[RowT] = Column("line", "", lambda _row, _now, _width: (), 0)
         place = Placed(column, x, max(self.width - MARGIN - x, 0))
-        return line([(place, drawn)], self.width, self.tones, MARGIN)
+        return self._line([(place, self._part(place, drawn))])
+
+    def _line(self, parts: Iterable[tuple[Placed, _Part]]) -> Strip:
+        return line(((place, part.segments) for place, part in parts), self.width, MARGIN)
 
     def _ages(self, row: RowT) -> tuple[Cell, ...]:
         return tuple(place.column.draw(row, self.now, place.width) for place in self.placed if place.column.ages)
