@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from platformpm.model.reading import Reading
 from platformpm.model.snapshot import PlatformSnapshot
@@ -17,7 +18,9 @@ from platformpm.report.instances import unverified
 from platformpm.report.rows import drifting_in
 from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
 
+NOTHING_TO_ASK = "nothing to ask: what was selected has no instances and is not this machine"
 _INDENT = "    "
+_State = TypeVar("_State", ServiceState, HostState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,19 @@ class Detail:
 
 def check_text(snapshot: PlatformSnapshot, style: Style, detail: Detail, took: float) -> str:
     """Give the whole text, lines ended; `took` is how many seconds the pass lasted."""
-    services = [s for s in snapshot.services if detail.everything or s.status is not Status.UP]
-    hosts = [h for h in snapshot.hosts if detail.everything or h.status is not Status.UP]
-    services.sort(key=lambda state: -RANK[state.status])
-    hosts.sort(key=lambda state: -RANK[state.status])
+    services = worst_first(snapshot.services, detail)
+    hosts = worst_first(snapshot.hosts, detail)
     lines = list(_services(services, style, detail))
     if hosts:
         lines += ["", *table([_host_row(state) for state in hosts], style)]
     lines += ["", _summary(snapshot, style, took)]
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def worst_first(states: Iterable[_State], detail: Detail) -> list[_State]:
+    """Give what is shown of services or hosts: problems first, what is up only on demand."""
+    shown = [state for state in states if detail.everything or state.status is not Status.UP]
+    return sorted(shown, key=lambda state: -RANK[state.status])
 
 
 def why(reason: Reason | None, detail: str) -> str:
@@ -80,12 +87,12 @@ def _service_row(state: ServiceState) -> list[Cell]:
         status_cell(state.status),
         Cell(f"{name}@{environment}", Tone.STRONG),
         Cell(f"{state.serving}/{len(state.instances)} serving", Tone.DIM),
-        Cell(_version(state)),
-        Cell(_why_service(state)),
+        Cell(version_words(state)),
+        Cell(why_service(state)),
     ]
 
 
-def _version(state: ServiceState) -> str:
+def version_words(state: ServiceState) -> str:
     """Give what runs, and the target where it is another: `2.4.1`, `2.4.1 (behind 2.5.0)`, `2.4.1 ×2, 2.5.0 ×1`."""
     seen = state.version or ", ".join(f"{version} ×{count}" for version, count in state.versions.items())
     if state.target is None or state.drift is Drift.CURRENT:
@@ -95,29 +102,31 @@ def _version(state: ServiceState) -> str:
     return f"{seen} ({state.drift}, target {state.target})"
 
 
-def _why_service(state: ServiceState) -> str:
+def why_service(state: ServiceState) -> str:
+    """Give what is wrong with the worst instance and how many are not up, empty when all are."""
     bad = [i for i in state.instances if i.status is not Status.UP]
     if not bad:
         return ""
     worst = max(bad, key=lambda instance: RANK[instance.status])
-    text = _why_instance(worst)
+    text = why_instance(worst)
     return f"{text} ({len(bad)} of {len(state.instances)} instances)" if len(state.instances) > 1 else text
 
 
-def _why_instance(state: InstanceState) -> str:
+def why_instance(state: InstanceState) -> str:
+    """Give what the newest reading says is wrong."""
     reading = state.reading
     return why(reading.reason, reading.detail) if reading is not None else "not read yet"
 
 
 def _agree(state: ServiceState) -> bool:
     """Tell whether the line of the service already says what is wrong with each of its instances."""
-    return len({_why_instance(instance) for instance in state.instances if instance.status is not Status.UP}) == 1
+    return len({why_instance(instance) for instance in state.instances if instance.status is not Status.UP}) == 1
 
 
 def _instance_row(state: InstanceState, *, told: bool, versions: bool) -> list[Cell]:
     """Give the cells of an instance: its version only where the line of the service does not say it for all."""
     reading = state.reading
-    seen = "" if told or state.status is Status.UP else _why_instance(state)
+    seen = "" if told or state.status is Status.UP else why_instance(state)
     if state.version is None and state.version_reason is not None:
         seen = "  ".join(text for text in (seen, _no_version(state)) if text)
     return [
@@ -131,7 +140,12 @@ def _instance_row(state: InstanceState, *, told: bool, versions: bool) -> list[C
 
 
 def _more(state: InstanceState, style: Style) -> Iterator[str]:
-    """Give the lines of `-v`: how the instance answered."""
+    """Give the line of `-v`: how the instance answered."""
+    yield style.paint(style.plain(_INDENT * 2 + " · ".join(answer_words(state))), Tone.DIM)
+
+
+def answer_words(state: InstanceState) -> list[str]:
+    """Give how the instance answered, a fact each: attempts, phases, dialect, certificate, version."""
     reading = state.reading
     facts = [f"{state.attempts} attempts" if state.attempts != 1 else "1 attempt"]
     if reading is not None:
@@ -140,7 +154,7 @@ def _more(state: InstanceState, style: Style) -> Iterator[str]:
         facts.append(f"version {state.version}" + (f" from {state.version_source}" if state.version_source else ""))
     elif state.version_reason is not None:
         facts.append(_no_version(state))
-    yield style.paint(style.plain(_INDENT * 2 + " · ".join(facts)), Tone.DIM)
+    return facts
 
 
 def _no_version(state: InstanceState) -> str:
@@ -189,12 +203,20 @@ def _host_row(state: HostState) -> list[Cell]:
 def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
     """Give the last line: `✖ critical · Acme · 40 up, 1 degraded, 1 down, 0 unknown · hosts: 1 up · 1.3 s`."""
     verdict = verdict_on(snapshot)
-    counts = snapshot.counts
     status = STATUS_OF[verdict]
     parts = [
         style.paint(style.plain(f"{words.GLYPHS[status]} {verdict}"), TONES[status]),
         safe_text(snapshot.inventory.platform.name),
     ]
+    parts += tallies(snapshot)
+    parts.append(f"{took:.1f} s")
+    return style.plain(" · ").join(parts)
+
+
+def tallies(snapshot: PlatformSnapshot) -> list[str]:
+    """Give the counts: `40 up, 1 degraded, 1 down, 0 unknown`, `3 off target`, `hosts: 1 up`."""
+    counts = snapshot.counts
+    parts = []
     if snapshot.services:
         parts.append(f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown")
     if off := drifting_in(snapshot.services):
@@ -202,9 +224,8 @@ def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
     if snapshot.hosts:
         parts.append("hosts: " + _tally(state.status for state in snapshot.hosts))
     if not (snapshot.services or snapshot.hosts):
-        parts.append("nothing to ask: what was selected has no instances and is not this machine")
-    parts.append(f"{took:.1f} s")
-    return style.plain(" · ").join(parts)
+        parts.append(NOTHING_TO_ASK)
+    return parts
 
 
 def _tally(statuses: Iterable[Status]) -> str:
