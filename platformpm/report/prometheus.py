@@ -1,0 +1,142 @@
+"""The metrics of `check` in Prometheus' text exposition format, version 0.0.4. METRICS is their documentation.
+
+A status is a set of series of which one is 1, as in kube-state-metrics: `platformpm_service_status{status="down"} == 1`
+alerts. The label `instance` belongs to Prometheus itself, so ours is `instance_name`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from platformpm.model.state import HostState, InstanceState, ServiceState
+from platformpm.model.status import Status, Verdict
+from platformpm.report.told import Told
+
+METRICS = {
+    "platformpm_check_timestamp_seconds": "When this check was made, in seconds since the epoch.",
+    "platformpm_check_duration_seconds": "How long this check took.",
+    "platformpm_verdict": "1 for the verdict over everything that was checked, 0 for the others.",
+    "platformpm_service_status": "1 for the status of a service in an environment, 0 for the others.",
+    "platformpm_service_instances": "Instances of a service in an environment by status.",
+    "platformpm_service_on_target_instances": "Instances that run the target version, where a target is declared.",
+    "platformpm_instance_status": "1 for the status of an instance, 0 for the others.",
+    "platformpm_instance_latency_seconds": "From the start of the name look-up to the end of the answer.",
+    "platformpm_instance_phase_seconds": "Time spent in a phase of the last exchange.",
+    "platformpm_instance_certificate_expiry_timestamp_seconds": "When the certificate that was seen expires.",
+    "platformpm_instance_version_info": "Always 1; the label tells the version that the instance reports.",
+    "platformpm_host_status": "1 for the status of a host, 0 for the others.",
+    "platformpm_host_cpu_usage_ratio": "Share of the CPU in use, 0 to 1.",
+    "platformpm_host_memory_usage_ratio": "Share of the memory in use, 0 to 1.",
+    "platformpm_host_swap_usage_ratio": "Share of the swap space in use, 0 to 1.",
+    "platformpm_host_disk_usage_ratio": "Share of a mounted file system in use, 0 to 1.",
+    "platformpm_host_load1": "Load average over one minute.",
+}
+"""Every metric and what it says; all are gauges. Names are only ever added."""
+_IN_LABEL = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+
+Labels = Mapping[str, str]
+
+
+def render(told: Told) -> str:
+    """Give the exposition. A metric of which nothing was seen is left out."""
+    exposition = _Exposition(told)
+    snapshot = told.snapshot
+    exposition.add("platformpm_check_timestamp_seconds", snapshot.at)
+    exposition.add("platformpm_check_duration_seconds", told.took)
+    for verdict in Verdict:
+        exposition.add("platformpm_verdict", float(verdict is told.verdict), own={"verdict": str(verdict)})
+    for state in snapshot.services:
+        _add_service(exposition, state)
+    for host in snapshot.hosts:
+        _add_host(exposition, host)
+    return exposition.text()
+
+
+class _Exposition:
+    """Collects samples by metric. No two are alike: where masked or cleaned labels would be, the later is numbered."""
+
+    def __init__(self, told: Told) -> None:
+        self._say = told.say
+        self._samples: dict[str, dict[tuple[tuple[str, str], ...], str]] = {name: {} for name in METRICS}
+
+    def add(self, metric: str, value: float | None, labels: Labels | None = None, own: Labels | None = None) -> None:
+        """Add a sample, if there is a value. `labels` name a thing and come from outside, `own` are words of ours."""
+        if value is None or not math.isfinite(value):
+            return
+        samples = self._samples[metric]
+        said = {name: self._say(text) for name, text in (labels or {}).items()}
+        last = next(reversed(said), "")
+        number = 1
+        while (key := (*said.items(), *(own or {}).items())) in samples and last:
+            number += 1
+            said[last] = f"{self._say((labels or {})[last])} ({number})"
+        samples[key] = _number(value)
+
+    def add_status(self, metric: str, status: Status, labels: Labels) -> None:
+        """Add one sample for each status, 1 for the one that is."""
+        for one in Status:
+            self.add(metric, float(one is status), labels, {"status": str(one)})
+
+    def text(self) -> str:
+        """Give everything, the samples of a metric together."""
+        return "".join(line + "\n" for line in self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for metric, samples in self._samples.items():
+            if samples:
+                yield f"# HELP {metric} {METRICS[metric]}"
+                yield f"# TYPE {metric} gauge"
+            for labels, value in samples.items():
+                inner = ",".join(f'{name}="{text.translate(_IN_LABEL)}"' for name, text in labels)
+                yield f"{metric}{{{inner}}} {value}" if inner else f"{metric} {value}"
+
+
+def _add_service(exposition: _Exposition, state: ServiceState) -> None:
+    labels = {"environment": state.environment.name, "service": state.service.name}
+    exposition.add_status("platformpm_service_status", state.status, labels)
+    for status in Status:
+        count = sum(one.status is status for one in state.instances)
+        exposition.add("platformpm_service_instances", count, labels, {"status": str(status)})
+    if state.target is not None:
+        exposition.add("platformpm_service_on_target_instances", state.on_target, labels)
+    for one in state.instances:
+        _add_instance(exposition, one, {**labels, "instance_name": one.key.instance})
+
+
+def _add_instance(exposition: _Exposition, state: InstanceState, labels: Labels) -> None:
+    exposition.add_status("platformpm_instance_status", state.status, labels)
+    if state.version is not None:
+        exposition.add("platformpm_instance_version_info", 1, {"version": state.version, **labels})
+    reading = state.reading
+    if reading is None:
+        return
+    exposition.add("platformpm_instance_latency_seconds", reading.latency, labels)
+    for phase in ("dns", "connect", "tls", "first_byte", "transfer"):
+        exposition.add("platformpm_instance_phase_seconds", getattr(reading.phases, phase), labels, {"phase": phase})
+    exposition.add("platformpm_instance_certificate_expiry_timestamp_seconds", reading.certificate_expires, labels)
+
+
+def _add_host(exposition: _Exposition, state: HostState) -> None:
+    labels = {"host": state.host.name}
+    exposition.add_status("platformpm_host_status", state.status, labels)
+    reading = state.reading
+    if reading is None:
+        return
+    for name, percent in (
+        ("cpu", reading.cpu_percent),
+        ("memory", reading.memory_percent),
+        ("swap", reading.swap_percent),
+    ):
+        exposition.add(f"platformpm_host_{name}_usage_ratio", _share(percent), labels)
+    for disk in reading.disks:
+        exposition.add("platformpm_host_disk_usage_ratio", _share(disk.percent), {**labels, "mount": disk.mount})
+    exposition.add("platformpm_host_load1", reading.load[0] if reading.load else None, labels)
+
+
+def _share(percent: float | None) -> float | None:
+    return None if percent is None else round(percent / 100, 6)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(round(value, 6))
