@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import gethostname
 from time import monotonic, sleep
 
 from platformpm import assembly
@@ -13,9 +14,11 @@ from platformpm.cli.logs import listen
 from platformpm.model.inventory import Inventory
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Verdict
+from platformpm.report.checkformats import BY_NAME
 from platformpm.report.checktext import Detail, check_text
 from platformpm.report.documents import EXIT_CODES, check_document, verdict_on
 from platformpm.report.table import Style
+from platformpm.report.told import Told
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 15.0
@@ -29,7 +32,7 @@ class Request:
     selectors: tuple[str, ...] = ()
     attempts: int | None = None
     wait: float | None = None
-    json: bool = False
+    format: str = "text"
     detail: Detail = field(default=Detail())
 
 
@@ -47,12 +50,20 @@ def check(path: Path, request: Request, context: Context) -> int:
     began = monotonic()
     snapshot = _until_healthy(inventory, request, context)
     context.diagnostics.done()
-    if request.json:
+    _tell(snapshot, request, context, monotonic() - began)
+    return EXIT_CODES[verdict_on(snapshot)]
+
+
+def _tell(snapshot: PlatformSnapshot, request: Request, context: Context, took: float) -> None:
+    """Write the outcome in the format that was asked for."""
+    asked = BY_NAME[request.format]
+    if asked.file is not None:
+        context.output.data(asked.load()(Told(snapshot, request.detail, took, gethostname())))
+    elif asked.name == "json":
         context.output.document(check_document(snapshot))
     else:
         style = Style(colour=context.output.colour, unicode=context.output.unicode)
-        context.output.text(check_text(snapshot, style, request.detail, monotonic() - began))
-    return EXIT_CODES[verdict_on(snapshot)]
+        context.output.text(check_text(snapshot, style, request.detail, took))
 
 
 def _until_healthy(inventory: Inventory, request: Request, context: Context) -> PlatformSnapshot:

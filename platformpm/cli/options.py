@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 
 from platformpm.cli.values import one_of
+from platformpm.report.checkformats import COMMON, Format
 
 
 def inventory_option(parser: ArgumentParser) -> None:
@@ -17,8 +19,8 @@ def verbose_option(parser: ArgumentParser) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="say more; show the trace of a crash")
 
 
-def format_option(parser: ArgumentParser) -> None:
-    """Add `--format`."""
-    parser.add_argument(
-        "--format", type=one_of("text", "json"), default="text", metavar="text|json", help="for people or for programs"
-    )
+def format_option(parser: ArgumentParser, formats: Sequence[Format] = COMMON) -> None:
+    """Add `--format` with these formats; the first is the default."""
+    names = [one.name for one in formats]
+    meanings = "; ".join(f"{one.name}: {one.purpose}" for one in formats)
+    parser.add_argument("--format", type=one_of(*names), default=names[0], metavar="FORMAT", help=meanings)

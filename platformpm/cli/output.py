@@ -57,6 +57,12 @@ class Output:
         shown = masked(document, self.mask)
         self._write(dumps(shown, ensure_ascii=not self.unicode, indent=2, allow_nan=False) + "\n")
 
+    def data(self, text: str) -> None:
+        """Write data whose format is UTF-8 with bare line feeds, wherever it goes. It is masked already."""
+        if isinstance(self._stream, TextIOWrapper):
+            self._stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+        self._write(text)
+
     def close(self) -> ExitCode:
         """Flush what is left; the interpreter's own flush at the end then has nothing to fail on."""
         self._write("")

@@ -20,7 +20,10 @@ MISTAKES = [
     (["check", "--atempts", "3"], "unknown option --atempts (did you mean --attempts?)"),
     (["check", "--formt=json"], "unknown option --formt=json (did you mean --format?)"),
     (["check", "--form", "json"], "unknown option --form (did you mean --format?)"),
-    (["check", "--format", "jsno"], "'jsno' is not one of text, json (did you mean json?)"),
+    (
+        ["check", "--format", "jsno"],
+        "'jsno' is not one of text, json, junit, nagios, prometheus, github, markdown (did you mean json?)",
+    ),
     (["check", "--format"], "expected one argument"),
     (["check", "--attempts", "0"], "'0' is not a whole number from 1 to 100"),
     (["check", "--attempts", "two"], "'two' is not a whole number"),

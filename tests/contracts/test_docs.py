@@ -12,7 +12,11 @@ import pytest
 from platformpm.cli.reference import reference
 from platformpm.formats.health import DIALECTS
 from platformpm.inventory import load
+from platformpm.report.checkformats import FORMATS
+from platformpm.report.prometheus import METRICS
+from platformpm.report.told import Told
 from platformpm.tui.actions import key_table
+from tests.unit.report.pictures import DOWN, SLOW, UP, instance, picture, service
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 UPDATE = "PLATFORMPM_UPDATE_DOCS"
@@ -22,7 +26,31 @@ def dialects() -> str:
     return ", ".join(sorted((dialect.title for dialect in DIALECTS.values()), key=str.casefold)) + "."
 
 
-GENERATED = {"dialects": dialects, "keys": key_table, "commands": reference}
+def formats() -> str:
+    """Give what each format is and what it makes of a service that is up, one that is slow and one that is down."""
+    seen = {"catalog": UP, "checkout": SLOW, "ledger": DOWN}
+    told = Told(picture(service(name, [instance(name, "eu-1", one)]) for name, one in seen.items()), took=1.26)
+    parts = []
+    for one in FORMATS:
+        if one.file is None:
+            continue
+        lines = one.load()(told).splitlines()
+        if one.name == "prometheus":  # a few lines of it say enough
+            lines = [line for line in lines if "service_status" in line and ("#" in line or "ledger" in line)]
+        parts.append(
+            f"`{one.name}`: {one.purpose}\n\n```{'xml' if one.name == 'junit' else 'text'}\n{chr(10).join(lines)}\n```"
+        )
+    return "\n\n".join(parts)
+
+
+def metrics() -> str:
+    rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in METRICS.items())
+    return f"| metric (all are gauges) | meaning |\n| --- | --- |\n{rows}"
+
+
+GENERATED = {
+    "dialects": dialects, "keys": key_table, "commands": reference, "formats": formats, "metrics": metrics
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("part", GENERATED)

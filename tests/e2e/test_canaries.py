@@ -14,6 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from platformpm.report.checkformats import FORMATS
+
 SLOTS = (
     "bearer-from-env", "bearer-literal", "bearer-from-file", "basic-password", "basic-pair", "api-key-header",
     "plain-header", "url-password", "query-value", "body-text", "tcp-send", "key-password",
@@ -140,7 +142,7 @@ def test_there_are_twelve_slots(planted: Path) -> None:
     "words",
     [
         ("check", "--all", "-v", "--attempts", "1"),
-        ("check", "--format", "json", "--attempts", "1"),
+        *(("check", "--format", one.name, "--all", "--attempts", "1") for one in FORMATS),
         ("inventory", "show"),
         ("inventory", "validate"),
         ("inventory", "schema"),

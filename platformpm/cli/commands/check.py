@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from platformpm.cli.context import Context
 from platformpm.cli.options import format_option, inventory_option
 from platformpm.cli.values import attempts, duration
+from platformpm.report.checkformats import FORMATS
 
 DESCRIPTION = """\
 Ask every service and host once, say what is wrong, and exit with the verdict:
@@ -20,6 +21,7 @@ EXAMPLES = (
     ("platformpm check checkout@production", "one service in one environment"),
     ("platformpm check tier:1 env:production '!tag:batch'", "by what the inventory says of them"),
     ("platformpm check --format json | jq .verdict", "for programs; the schema is config/check.schema.json"),
+    ("platformpm check --format junit > report.xml", "for the test report of a CI server"),
     ("platformpm check checkout --wait 5m", "after a deploy: until it is healthy or time is out"),
     ("platformpm check --quiet || echo trouble", "only the exit code"),
 )
@@ -29,7 +31,7 @@ def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("selectors", nargs="*", metavar="SELECTOR", help="what to check; all without one")
     inventory_option(parser)
-    format_option(parser)
+    format_option(parser, FORMATS)
     parser.add_argument("--all", action="store_true", help="list also what is up")
     parser.add_argument(
         "--attempts",
@@ -57,7 +59,7 @@ def run(arguments: Namespace, context: Context) -> int:
         selectors=tuple(arguments.selectors),
         attempts=arguments.attempts,
         wait=arguments.wait,
-        json=arguments.format == "json",
+        format=arguments.format,
         detail=Detail(everything=arguments.all, verbose=arguments.verbose),
     )
     return check(path, request, context)

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from platformpm.cli.context import Context
 from platformpm.cli.options import format_option
 from platformpm.errors import ExitCode
+from platformpm.report.checkformats import FORMATS
 
 DESCRIPTION = """\
 Serve a made-up platform on the loopback interface and watch it live: a canary goes out, a new
@@ -21,7 +22,7 @@ EXAMPLES = (
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--check", action="store_true", help="one check instead of the screen; exit with its verdict")
-    format_option(parser)
+    format_option(parser, FORMATS)
 
 
 def run(arguments: Namespace, context: Context) -> int:
@@ -34,6 +35,6 @@ def run(arguments: Namespace, context: Context) -> int:
         from platformpm.cli.checking import Request, check  # the screen has its own engine
         from platformpm.report.checktext import Detail
 
-        request = Request(json=arguments.format == "json", detail=Detail(verbose=arguments.verbose))
+        request = Request(format=arguments.format, detail=Detail(verbose=arguments.verbose))
         code = check(demo.inventory, request, context)
         return code if arguments.check else ExitCode.OK
