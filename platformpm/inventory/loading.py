@@ -51,7 +51,8 @@ class Loaded:
 def load(path: Path, environ: Mapping[str, str], *, again: bool = False) -> Loaded:
     """Load the inventory at `path`, a file or a folder. `environ` is what `${env:…}` reads.
 
-    What is loaded `again` must be regular files: a pipe has been read, and would be waited for without end. Raises InventoryError with all problems, warnings included, in the order of files and lines.
+    What is loaded `again` must be regular files: a pipe has been read, and would be waited for without end. Raises
+    InventoryError with all problems, warnings included, in the order of files and lines.
     """
     with _garbage_kept():
         return loaded_of(resolve(path, environ, pipes=not again))
