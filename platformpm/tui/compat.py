@@ -8,17 +8,24 @@ import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
 from contextlib import suppress
 from functools import partial
+from threading import current_thread
 from typing import TYPE_CHECKING, TextIO, cast
 
 from rich.segment import Segments
 from textual.app import App, ReturnType
+
+from platformpm.tui.signals import hear
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from io import TextIOWrapper
 
     from textual.driver import Driver
+    from textual.message import Message
 
+_MOST_WAITING = 500
+"""Messages in the queue of the app or of the widget in focus after which no more keys are read."""
+_WORKED_OFF = 0.005
 _LARGEST = (1000, 400)
 """Columns and rows: a terminal that claims more is not one that a person sees."""
 
@@ -67,8 +74,8 @@ if sys.platform != "win32":
             super().__init__(app, debug=debug, mouse=mouse, size=size or _terminal_size())
             if self._file is not None:
                 self._file = cast("TextIOWrapper", Canvas(self._file))
-            self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
-            self._loop.add_signal_handler(signal.SIGCONT, self._loop.call_soon, self._continued)
+            hear(self._loop, signal.SIGTSTP, self._sigtstp_application)
+            hear(self._loop, signal.SIGCONT, self._continued)
 
         @property
         def _showing(self) -> bool:
@@ -85,6 +92,18 @@ if sys.platform != "win32":
 
         def _get_terminal_size(self) -> tuple[int, int]:
             return _terminal_size()
+
+        def send_message(self, message: Message) -> None:
+            """Send a key when those before it are worked off: a flood of them waits in the terminal, not in memory."""
+            while current_thread() is self._key_thread and self._waiting > _MOST_WAITING:
+                if self.exit_event.wait(_WORKED_OFF):
+                    return
+            super().send_message(message)
+
+        @property
+        def _waiting(self) -> int:
+            focused = self._app.focused
+            return self._app.message_queue_size + (focused.message_queue_size if focused is not None else 0)
 
         def write(self, data: str) -> None:
             """Write, unless the terminal is not ours at present: nobody would empty the queue."""

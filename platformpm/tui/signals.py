@@ -6,11 +6,14 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from platformpm.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from platformpm.tui.app import PlatformApp
 
 _TERMINATED = 128
@@ -30,12 +33,9 @@ class Signals:
         loop = asyncio.get_running_loop()
         for name, act in (("SIGTERM", self._terminate), ("SIGINT", self._interrupt), ("SIGHUP", self._hang_up)):
             number = getattr(signal, name, None)
-            if number is None:
-                continue
-            try:
-                loop.add_signal_handler(number, act)
-            except (NotImplementedError, RuntimeError, ValueError):
-                continue
+            if number is not None:
+                with suppress(NotImplementedError, RuntimeError, ValueError):
+                    hear(loop, number, act)
 
     def _terminate(self) -> None:
         self._end(_TERMINATED + signal.SIGTERM)
@@ -62,6 +62,29 @@ class Signals:
         """Leave as soon as messages are read: an app that is told to leave while it is made breaks."""
         self._app.leaving = True
         self._app.call_later(self._app.exit, code)
+
+
+def hear(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], object]) -> None:
+    """Let the loop act on a signal, even while it is flooded; ends with the loop.
+
+    `add_signal_handler` alone loses a signal when the pipe that wakes the loop is full: 278 keys fill it on Linux.
+    So it only wakes the loop, and what to do comes by a handler of its own.
+
+    Raises NotImplementedError on a platform whose loops hear no signals, ValueError or RuntimeError outside of the
+    main thread or for a signal that cannot be heard.
+    """
+
+    def pass_on(_number: int, _frame: object) -> None:
+        with suppress(RuntimeError):  # the loop has just closed
+            loop.call_soon_threadsafe(act)
+
+    loop.add_signal_handler(number, _wake)
+    signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+    signal.signal(number, pass_on)
+
+
+def _wake() -> None:
+    """Do nothing: to be called is to be awake."""
 
 
 def _has_terminal() -> bool:

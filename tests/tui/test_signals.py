@@ -1,5 +1,6 @@
 """A real process on a real pseudo-terminal: however it ends, the terminal is left as it was."""
 
+import asyncio
 import fcntl
 import os
 import select
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from platformpm.tui.signals import hear
 from tests.tui.terminal import LIMIT, PROGRAM, Terminal, termios
 
 
@@ -22,6 +24,20 @@ def terminal() -> Iterator[Terminal]:
         yield shown
     finally:
         shown.close()
+
+
+async def test_a_signal_is_heard_when_the_pipe_that_wakes_the_loop_is_full() -> None:
+    loop, heard = asyncio.get_running_loop(), asyncio.Event()
+    before = signal.getsignal(signal.SIGUSR1)
+    hear(loop, signal.SIGUSR1, heard.set)
+    try:
+        for _ in range(5000):
+            loop.call_soon_threadsafe(int)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await asyncio.wait_for(heard.wait(), LIMIT)
+    finally:
+        loop.remove_signal_handler(signal.SIGUSR1)
+        signal.signal(signal.SIGUSR1, before)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])

@@ -1,5 +1,8 @@
 """What a terminal may send or claim, and what a crash leaves: a real process on a real pseudo-terminal."""
 
+import contextlib
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -85,3 +88,21 @@ def test_a_crash_is_three_and_tells_no_local_variables(terminal: Open) -> None:
     assert b"RuntimeError" in window.output
     assert b"hunter2-hunter2" not in window.output
     assert b"locals" not in window.output
+
+
+def test_a_flood_of_letters_waits_in_the_terminal_and_does_not_keep_it_from_ending(terminal: Open) -> None:
+    window = terminal()
+    window.wait(b"live")
+    window.send(b"/")
+    window.wait(b"of 90 shown")
+    os.set_blocking(window.master, False)
+    sent, end = 0, time.monotonic() + 3
+    while time.monotonic() < end:
+        with contextlib.suppress(BlockingIOError):
+            sent += os.write(window.master, b"x" * 1000)
+        window.read(0.0)
+    os.set_blocking(window.master, True)
+    assert sent > 2000, "more than what a filter and the queues hold"
+    window.kill(signal.SIGTERM)
+    assert window.ended() == 143
+    window.assert_sane()
