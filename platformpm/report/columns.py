@@ -5,7 +5,7 @@ A cell is text in pieces, each with a tone; a face turns tones into colours. Not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -20,6 +20,8 @@ EXTRA = 10
 """A column of this priority and more gives way before the end of a version or a name is cut."""
 _BEGINNING = 40
 """So much of a sentence is worth more than an extra column."""
+_READABLE = 50
+"""So much of a sentence is worth more than a longer curve or bar."""
 _SHARE = 3
 """A name that always stays is not kept whole beyond one part in so many of the room."""
 
@@ -121,8 +123,9 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
     `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
     numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
-    goes to the most important first, up to its natural width or its limit, and to columns of sentences last. Where not
-    even the columns that are never dropped fit, whole ones are cut.
+    goes to the most important first, up to its natural width or its limit: to texts, to the better part of sentences, to
+    what is drawn, and to the rest of sentences. Where not even the columns that are never dropped fit, whole ones are
+    cut.
     """
     least = {column.id: _least(column, natural, width // _SHARE) for column in columns}
     widths = {
@@ -134,12 +137,23 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     if _needed(kept, widths) > width:
         widths = {column.id: column.width for column in kept}
     spare = width - _needed(kept, widths)
-    for column in sorted(kept, key=lambda column: (column.limit >= SENTENCE, column.priority)):
-        wanted = min(natural.get(column.id, column.limit), column.limit)
+    for column, most in _turns(kept):
+        wanted = min(natural.get(column.id, most), most)
         grown = max(min(wanted - widths[column.id], spare), 0)
         widths[column.id] += grown
         spare -= grown
     return _place(kept, widths, width)
+
+
+def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[Column[Any], int]]:
+    """Give which column grows when, and up to which width: what can be cut before what is only drawn larger."""
+    by_priority = sorted(columns, key=lambda column: column.priority)
+    sentences = [column for column in by_priority if column.limit >= SENTENCE]
+    others = [column for column in by_priority if column.limit < SENTENCE]
+    yield from ((column, column.limit) for column in others if column.measure)
+    yield from ((column, _READABLE) for column in sentences)
+    yield from ((column, column.limit) for column in others)
+    yield from ((column, column.limit) for column in sentences)
 
 
 def _kept(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, spared: int) -> list[Column[Any]]:

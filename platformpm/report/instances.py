@@ -101,7 +101,7 @@ _INSTANCES: Table[InstanceState] = Table(
             order=_name,
         ),
         Column(
-            "version", "VERSION", _drawn(version_cell), 7, 24, priority=4, measure=_plain(version_cell),
+            "version", "VERSION", _drawn(version_cell), 7, 24, priority=3, measure=_plain(version_cell),
             order=lambda one: one.version or "",
         ),
         Column(
@@ -112,7 +112,7 @@ _INSTANCES: Table[InstanceState] = Table(
             "trend", "TREND", lambda one, _now, width: latency_trend([one.series], width), 8, 16, priority=6,
         ),
         Column(
-            "since", "SINCE", lambda one, now, _width: cell(words.since(one.since, now), Tone.DIM), 5, priority=3,
+            "since", "SINCE", lambda one, now, _width: cell(words.since(one.since, now), Tone.DIM), 5, priority=4,
             right=True, ages=True, order=lambda one: one.since or 0.0, descending=True,
         ),
         Column("attempts", "TRIES", _drawn(lambda one: cell(str(one.attempts), Tone.DIM)), 5, priority=8, right=True),

@@ -191,3 +191,8 @@ def test_the_list_of_versions_never_says_behind_without_the_target() -> None:
     narrow = _widths(VERSION_LIST, 76, service=16, environment=10, version=18, target=13)
     assert {"version", "target", "on_target", "drift"} <= set(narrow)
     assert _widths(VERSION_LIST, 156, service=16, title=28, environment=10, version=18, target=13)["target"] == 13
+
+
+def test_a_sentence_is_readable_before_a_curve_grows_and_a_curve_grows_before_a_sentence_takes_the_rest() -> None:
+    widths = [_widths(SERVICE_PANE, room, service=16, environment=10, version=18) for room in (118, 140, 160, 180)]
+    assert [(found.get("seen"), found["trend"]) for found in widths] == [(None, 24), (42, 8), (50, 18), (64, 24)]
