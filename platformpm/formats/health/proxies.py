@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from platformpm.formats.health.verdict import Answer, Dialect, Finding, Shape
 from platformpm.formats.health.words import text_of
-from platformpm.formats.version.tokens import stamped
+from platformpm.formats.version.envoy import envoy_line, is_build, release_of
 from platformpm.model.status import Status
 
 _STATES = {
@@ -19,10 +17,6 @@ _STATES = {
 
 _INFO_KEYS = ("hot_restart_version", "uptime_current_epoch", "uptime_all_epochs", "command_line_options", "node")
 
-_BUILT = re.compile(r"[0-9a-f]{6,40}/[^/\s]+/[\w.-]+/(?:RELEASE|DEBUG)\b\S*", re.ASCII)
-_OLD_INFO = re.compile(r"envoy ([0-9a-f]{6,40}/[^/\s]+/\S+) (live|draining)(?: \d+)*", re.ASCII)
-"""`/server_info` up to 1.8: `envoy 267c23d/1.8.0/Clean/RELEASE live 571 571 0`."""
-
 
 def _read_envoy(answer: Answer) -> Finding | None:
     if answer.shape is Shape.TEXT:
@@ -32,27 +26,19 @@ def _read_envoy(answer: Answer) -> Finding | None:
     if not isinstance(state, str) or state not in _STATES:
         return None
     built = table.get("version")
-    known = any(key in table for key in _INFO_KEYS) or (isinstance(built, str) and _BUILT.fullmatch(built[:300]))
-    if not known and not answer.chosen:
+    if not (answer.chosen or any(key in table for key in _INFO_KEYS) or is_build(built)):
         return None
-    version = _envoy_version(built)
-    return Finding(_STATES[state], f"state {state}", "keys state and version", version=version)
+    return Finding(_STATES[state], f"state {state}", "keys state and version", version=release_of(built))
 
 
 def _read_envoy_text(text: str) -> Finding | None:
     if text in _STATES:
         return Finding(_STATES[text], f"state {text}", f"text {text}")
-    old = _OLD_INFO.fullmatch(text)
-    if old is None:
+    line = envoy_line(text)
+    if line is None:
         return None
-    state = old[2].upper()
-    return Finding(_STATES[state], f"state {state}", "text envoy with build and state", version=_envoy_version(old[1]))
-
-
-def _envoy_version(value: object) -> str | None:
-    """Take the release out of `revision/release/Clean/RELEASE/BoringSSL`."""
-    parts = value[:200].split("/") if isinstance(value, str) else []
-    return stamped(parts[1] if len(parts) > 2 else next(iter(parts), None))
+    state = line.state.upper()
+    return Finding(_STATES[state], f"state {state}", "text envoy with build and state", version=line.release)
 
 
 def _read_traefik(answer: Answer) -> Finding | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from platformpm.formats.payload import Payload
+from platformpm.formats.version.envoy import is_build, release_of
 from platformpm.formats.version.finding import VersionFinding, VersionFormat
 from platformpm.formats.version.shapes import at, shape
-from platformpm.formats.version.tokens import stamped
 
 _GO_BUILD = ("gitCommit", "gitTreeState", "buildDate", "goVersion", "major", "platform")
 
@@ -49,22 +47,15 @@ DOCKER = shape(
     "docker", "https://docs.docker.com/reference/api/engine/ (GET /version)", "Version", beside=("ApiVersion",)
 )
 
-_ENVOY_PART = re.compile(r"\d+\.\d+[0-9A-Za-z.+_-]*", re.ASCII)
-_ENVOY_BUILT = re.compile(r"[0-9a-f]{6,40}/[^/\s]+/(?:Clean|Modified)/\S+", re.ASCII)
-_ENVOY_LONGEST = 300
 _ENVOY_MARKS = ("hot_restart_version", "command_line_options", "uptime_current_epoch", "uptime_all_epochs")
 
 
 def _read_envoy(payload: Payload) -> VersionFinding | None:
-    """Give the second part of "commit/1.29.0/Clean/RELEASE/BoringSSL"."""
     version = at(payload.table, ("version",))
-    if not isinstance(version, str) or len(version) > _ENVOY_LONGEST:
+    if not is_build(version) and not any(mark in payload.table for mark in _ENVOY_MARKS):
         return None
-    if not any(mark in payload.table for mark in _ENVOY_MARKS) and not _ENVOY_BUILT.fullmatch(version):
-        return None
-    parts = version.split("/")
-    found = next((part for part in parts if _ENVOY_PART.fullmatch(part)), None)
-    return VersionFinding(found, "envoy version") if found and stamped(found) else None
+    release = release_of(version)
+    return VersionFinding(release, "envoy version") if release else None
 
 
 ENVOY = VersionFormat(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from platformpm.formats.payload import Payload
+from platformpm.formats.version.envoy import envoy_line
 from platformpm.formats.version.finding import VersionFinding, VersionFormat
 from platformpm.formats.version.shapes import Grade
 from platformpm.formats.version.tokens import LONGEST, asked, evident, stamped
@@ -35,22 +36,16 @@ def _text(grade: Grade) -> VersionFormat:
 TEXT = _text(_evident_alone)
 TEXT_ASKED = _text(asked)
 
-_LINES = (
-    ("etcd", re.compile(r"etcd (\d\S*)", re.ASCII)),
-    ("envoy", re.compile(r"envoy [0-9a-f]{6,40}/([^/\s]+)/\S+ (?:live|draining)(?: \d+)*", re.ASCII)),
-)
+_ETCD = re.compile(r"etcd (\d\S*)", re.ASCII)
 
 
 def _read_line(payload: Payload) -> VersionFinding | None:
     if len(payload.response.body) > 2 * LONGEST:
         return None
-    line = payload.text.strip()
-    for product, pattern in _LINES:
-        match = pattern.fullmatch(line)
-        version = stamped(match[1]) if match else None
-        if version is not None:
-            return VersionFinding(version, f"{product} text")
-    return None
+    text = payload.text.strip()
+    etcd, envoy = _ETCD.fullmatch(text), envoy_line(text)
+    version = stamped(etcd[1]) if etcd else envoy.release if envoy else None
+    return VersionFinding(version, "etcd text" if etcd else "envoy text") if version else None
 
 
 PRODUCT_LINE = VersionFormat(
