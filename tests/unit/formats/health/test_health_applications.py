@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from platformpm.formats.health import HealthVerdict
 from platformpm.model.status import Reason, Status
-
-Ask = Callable[..., HealthVerdict | None]
-UP, DEGRADED, DOWN = Status.UP, Status.DEGRADED, Status.DOWN
-PAYLOAD, STATUS = Reason.PAYLOAD, Reason.STATUS
-
-
-def seen(verdict: HealthVerdict | None) -> tuple[object, ...]:
-    assert verdict is not None
-    assert "though the body says" not in verdict.detail
-    return verdict.dialect, verdict.status, verdict.reason, verdict.failing
+from tests.unit.formats.health.verdicts import DEGRADED, DOWN, PAYLOAD, STATUS, UP, Ask, seen
 
 
 # https://grafana.com/docs/grafana/latest/developers/http_api/other/

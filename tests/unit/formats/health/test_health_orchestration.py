@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from platformpm.formats.health import HealthVerdict
-from platformpm.model.status import Reason, Status
-
-Ask = Callable[..., HealthVerdict | None]
-UP, DEGRADED, DOWN = Status.UP, Status.DEGRADED, Status.DOWN
-PAYLOAD, STATUS, HEADER = Reason.PAYLOAD, Reason.STATUS, Reason.HEADER
-
-
-def seen(verdict: HealthVerdict | None) -> tuple[object, ...]:
-    assert verdict is not None
-    assert "though the body says" not in verdict.detail
-    return verdict.dialect, verdict.status, verdict.reason, verdict.failing
-
+from platformpm.model.status import Status
+from tests.unit.formats.health.verdicts import DOWN, PAYLOAD, STATUS, UP, Ask, seen
 
 # https://kubernetes.io/docs/reference/using-api/health-checks/
 PASSED = "[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\n[+]poststarthook/start-informers ok\nreadyz check passed\n"

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from platformpm.formats.health import HealthVerdict
 from platformpm.model.status import Reason, Status
-
-Ask = Callable[..., HealthVerdict | None]
-UP, DEGRADED, DOWN = Status.UP, Status.DEGRADED, Status.DOWN
-PAYLOAD, STATUS = Reason.PAYLOAD, Reason.STATUS
-
-
-def seen(verdict: HealthVerdict | None) -> tuple[object, ...]:
-    assert verdict is not None
-    return verdict.dialect, verdict.status, verdict.reason, verdict.failing
+from tests.unit.formats.health.verdicts import DEGRADED, DOWN, PAYLOAD, STATUS, UP, Ask, seen
 
 
 # https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-01 (first drafts: media type, names in ID)

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from platformpm.formats.health import HealthVerdict
 from platformpm.model.status import Reason, Status
-
-Ask = Callable[..., HealthVerdict | None]
-UP, DEGRADED, DOWN = Status.UP, Status.DEGRADED, Status.DOWN
-PAYLOAD, STATUS, HEADER = Reason.PAYLOAD, Reason.STATUS, Reason.HEADER
-
-
-def seen(verdict: HealthVerdict | None) -> tuple[object, ...]:
-    assert verdict is not None
-    assert "though the body says" not in verdict.detail
-    return verdict.dialect, verdict.status, verdict.reason, verdict.failing
+from tests.unit.formats.health.verdicts import DEGRADED, DOWN, HEADER, PAYLOAD, STATUS, UP, Ask, seen
 
 
 # https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-cluster-health
