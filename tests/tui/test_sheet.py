@@ -150,6 +150,14 @@ def test_nothing_that_a_terminal_obeys_passes_the_brush(text: str) -> None:
     assert len(harmless(text)) <= 1000
 
 
+def test_what_the_brush_cuts_off_leaves_an_ellipsis_and_blanks_at_the_ends_stay() -> None:
+    assert harmless("x" * 1000) == "x" * 1000
+    assert harmless("x" * 1001) == "x" * 999 + "…"
+    assert harmless("|" * 5000) == "|" * 999 + "…"
+    assert harmless(" \x1b|" + "x" * 990) == " \N{REPLACEMENT CHARACTER}|" + "x" * 990
+    assert harmless("  a\tb|  ") == " a b| "
+
+
 def test_what_was_cut_ends_in_an_ellipsis_and_a_right_cell_keeps_its_blanks_before() -> None:
     assert "".join(piece.text for piece in cut((Piece("abc"), Piece("defgh")), 6)[0]) == "abcde…"
     assert "".join(piece.text for piece in cut((Piece("abcdef"), Piece("g")), 6)[0]) == "abcde…"

@@ -37,7 +37,10 @@ _CLEAN = Style()
 
 def harmless(text: str) -> str:
     """Give `text` fit for a terminal. All texts are cleaned where they come in; this one holds if one was not."""
-    return text if len(text) <= _LONGEST and text.isprintable() else safe_text(f"|{text}|", _LONGEST)[1:-1]
+    if len(text) <= _LONGEST and text.isprintable():
+        return text
+    # Between bars the blanks at both ends stay; where the second bar was cut off, an ellipsis stands.
+    return safe_text(f"|{text}|", _LONGEST + 1)[1:].removesuffix("|")
 
 
 class Ink(NamedTuple):
