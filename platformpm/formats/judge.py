@@ -58,6 +58,7 @@ def judge_health(exchange: Response | Failure, check: Check, at: float) -> Judge
         phases=exchange.phases,
         dialect=verdict.dialect if verdict else None,
         failing_components=verdict.failing if verdict else (),
+        failing_more=verdict.more if verdict else 0,
         version=version.version if version else None,
         version_source=version.source if version else None,
         certificate_expires=exchange.certificate.not_after if exchange.certificate else None,

@@ -22,6 +22,8 @@ class Phases:
 
 
 NO_PHASES = Phases()
+FAILING_COUNTED = 500
+"""Failing components that are counted: where it is so many, there may be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ class Reading:
     """What one check of one instance gave.
 
     `at` is the wall time in seconds at which it started, `latency` seconds from the start of DNS to the end of the
-    body. `detail` says what was seen: cleaned, masked, at most 200 characters. `version_source` says where the
-    version was read. `certificate_expires` is wall time in seconds. `trusted` is False when a stall of ours may have
-    made the outcome.
+    body. `detail` says what was seen: cleaned, masked, at most 200 characters. `failing_more` counts the components
+    that fail beside the named ones. `version_source` says where the version was read. `certificate_expires` is wall
+    time in seconds. `trusted` is False when a stall of ours may have made the outcome.
     """
 
     status: Status
@@ -42,6 +44,7 @@ class Reading:
     phases: Phases = NO_PHASES
     dialect: str | None = None
     failing_components: tuple[str, ...] = ()
+    failing_more: int = 0
     version: str | None = None
     version_source: str | None = None
     certificate_expires: float | None = None

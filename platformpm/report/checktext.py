@@ -166,7 +166,7 @@ def _facts(reading: Reading) -> Iterator[str]:
     if reading.dialect:
         yield f"dialect {reading.dialect}"
     if reading.failing_components:
-        yield "failing " + ", ".join(reading.failing_components)
+        yield f"failing {words.failing(reading)}"
     if (expires := words.rfc3339(reading.certificate_expires)) is not None:
         yield f"certificate until {expires[:10]}"
     if not reading.trusted:

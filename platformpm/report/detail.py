@@ -183,7 +183,7 @@ def _standing(one: InstanceState, width: int, view: View) -> Iterator[Cell]:
         return
     yield from paragraph("", _explained(reading), width, TONES[reading.status])
     if reading.failing_components:
-        yield from paragraph(_label("failing"), ", ".join(reading.failing_components), width, TONES[reading.status])
+        yield from paragraph(_label("failing"), words.failing(reading), width, TONES[reading.status])
 
 
 def _frame(one: InstanceState, view: View, width: int, height: int) -> ChartFrame:
@@ -269,4 +269,4 @@ def _last_bad(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     if bad is not one.reading:
         yield from paragraph(_label(""), _explained(bad), width)
         if bad.failing_components:
-            yield from paragraph(_label(""), f"failing: {', '.join(bad.failing_components)}", width)
+            yield from paragraph(_label(""), f"failing: {words.failing(bad)}", width)

@@ -145,7 +145,7 @@ def _meaning(examination: Examination) -> _Facts:
     elif _response(examination) is not None:
         yield "dialect", Cell(f"none recognised{f': {examination.because}' if examination.because else ''}")
     if reading.failing_components:
-        yield "failing", Cell(", ".join(reading.failing_components), Tone.BAD)
+        yield "failing", Cell(words.failing(reading), Tone.BAD)
     if reading.version is not None:
         yield "version", Cell(reading.version + (f" (from {reading.version_source})" if reading.version_source else ""))
     elif _response(examination) is not None:

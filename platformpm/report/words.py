@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
+from platformpm.model.reading import FAILING_COUNTED, Reading
 from platformpm.model.status import Reason, Status
 
 GLYPHS = {Status.UP: "●", Status.DEGRADED: "◐", Status.DOWN: "✖", Status.UNKNOWN: "?"}
@@ -55,6 +56,15 @@ def latency(seconds: float | None) -> str:
 def outcome(reason: Reason | None) -> str | None:
     """Give the short word that stands in place of a latency when there is none to show."""
     return None if reason is None else _TIMEOUTS.get(reason, reason.value.replace("_", " "))
+
+
+def failing(reading: Reading) -> str:
+    """Give the components that fail, and how many more than are named: `db, cache and 17 more`; empty without any."""
+    names, more = ", ".join(reading.failing_components), reading.failing_more
+    if not more:
+        return names
+    least = "at least " if len(reading.failing_components) + more >= FAILING_COUNTED else ""
+    return f"{names} and {least}{more} more"
 
 
 def percent(value: float | None) -> str:

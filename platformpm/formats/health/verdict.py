@@ -11,14 +11,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from platformpm.formats.payload import Payload
+from platformpm.model.reading import FAILING_COUNTED
 from platformpm.model.status import Reason, Status
 from platformpm.model.text import safe_text
 
 MOST_FAILING = 20
-"""Failing components named in one verdict; more of them tell a reader nothing new."""
-
-_MOST_READ = 500
-"""Failing components read before giving up on finding another name among repeated ones."""
+"""Failing components named in one verdict; of more a reader is told how many."""
 
 _NAME_LIMIT = 80
 _SHORT_BODY = 512
@@ -29,8 +27,9 @@ _RATE_LIMITED = 429
 class HealthVerdict:
     """What a health answer says, the HTTP status code already weighed in.
 
-    `detail` says what was seen, `failing` names at most 20 sub-components (`a.b` when nested), `version` is the
-    application's own where the format carries it, `because` says by what the dialect was recognised. All cleaned.
+    `detail` says what was seen, `failing` names at most 20 sub-components (`a.b` when nested), `more` counts the
+    others, `version` is the application's own where the format carries it, `because` says by what the dialect was
+    recognised. All cleaned.
     """
 
     dialect: str
@@ -38,6 +37,7 @@ class HealthVerdict:
     reason: Reason | None
     detail: str
     failing: tuple[str, ...]
+    more: int
     version: str | None
     because: str
 
@@ -176,18 +176,17 @@ def weigh(dialect: str, answer: Answer, finding: Finding) -> HealthVerdict | Non
     else:
         status, reason = Status.DOWN, Reason.STATUS
     detail = safe_text(_detail(answer, finding, failing, reason))
-    names = tuple(component.name for component in failing)
-    return HealthVerdict(dialect, status, reason, detail, names, finding.version, safe_text(finding.because))
+    names = tuple(component.name for component in failing[:MOST_FAILING])
+    more = len(failing) - len(names)
+    return HealthVerdict(dialect, status, reason, detail, names, more, finding.version, safe_text(finding.because))
 
 
 def _cleaned(components: Iterable[Component]) -> list[Component]:
     found: dict[str, Component] = {}
-    for name, says in islice(components, _MOST_READ):
+    for name, says in islice(components, FAILING_COUNTED):
         clean = safe_text(name, _NAME_LIMIT) or "unnamed"
         if clean not in found:
             found[clean] = Component(clean, says)
-        if len(found) == MOST_FAILING:
-            break
     return list(found.values())
 
 
@@ -197,5 +196,8 @@ def _detail(answer: Answer, finding: Finding, failing: list[Component], reason: 
         return f"HTTP {answer.status}, though the body says {finding.says}"
     said = finding.says
     if failing and not well:
-        said = "; ".join(f"{name} {safe_text(says, 120)}".strip() for name, says in failing)
+        said = "; ".join(f"{name} {safe_text(says, 120)}".strip() for name, says in failing[:MOST_FAILING])
+        if len(failing) > MOST_FAILING:
+            least = "at least " if len(failing) >= FAILING_COUNTED else ""
+            said = f"{least}{len(failing)} components fail: {said}"
     return f"HTTP {answer.status}; {said}" if reason is Reason.STATUS else said

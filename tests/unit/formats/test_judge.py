@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -88,6 +89,13 @@ def test_a_json_object_that_could_not_be_read_is_told_of() -> None:
         assert reading.detail.startswith("HTTP 200; the body is not usable JSON: Unterminated string")
     assert judge_health(broken, Check(dialect="none"), _AT).reading.detail == "HTTP 200"
     assert judge_health(_response(body=b'{"a": 1}'), Check(), _AT).reading.detail == "HTTP 200"
+
+
+def test_failing_components_that_are_not_named_are_counted() -> None:
+    body = json.dumps({"status": "DOWN", "components": {f"c{n}": {"status": "DOWN"} for n in range(37)}}).encode()
+    reading = judge_health(_response(503, body), Check(), _AT).reading
+    assert (len(reading.failing_components), reading.failing_more) == (20, 17)
+    assert reading.detail.startswith("HTTP 503; 37 components fail: c0 DOWN; c1 DOWN")
 
 
 def test_an_expectation_replaces_the_verdict_but_not_the_names() -> None:

@@ -1,6 +1,8 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from platformpm.model.check import Check, TlsSettings
 from platformpm.model.status import Reason, Status
 from platformpm.model.version import Drift
@@ -75,6 +77,16 @@ def test_verbose_says_how_each_instance_answered() -> None:
         "        2 attempts · connect 0.4 ms · first byte 11 ms · transfer 0.6 ms · dialect spring-boot · failing db · "
         "version 2.4.1\n"
     ) in text
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(0, "failing db · "), (17, "failing db and 17 more · "), (499, "failing db and at least 499 more · ")],
+)
+def test_failing_components_that_are_not_named_are_counted(more: int, said: str) -> None:
+    seen = replace(DOWN, failing_more=more)
+    text = check_text(picture([service("a", [instance("a", "1", seen)])]), PLAIN, Detail(verbose=True), 1.0)
+    assert said in text
 
 
 def test_an_instance_that_was_never_read_says_so() -> None:

@@ -134,6 +134,12 @@ def test_a_bad_instance_says_why_what_fails_and_what_to_do() -> None:
     assert "the newest reading" in shown
 
 
+def test_failing_components_that_are_not_named_are_counted() -> None:
+    many = replace(BAD, failing_more=17)
+    assert "failing   db, redis and 17 more" in said(state(DOWN, many, last_bad=many))
+    assert "failing: db, redis and 17 more" in said(state(last_bad=many))
+
+
 def test_the_last_bad_reading_is_kept_after_recovery() -> None:
     shown = said(state(last_bad=BAD))
     assert "last bad  ✖ down   at 07:01:06   1m ago   took 12 ms" in shown

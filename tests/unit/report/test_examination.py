@@ -72,6 +72,11 @@ https://shop.example/?key=…
     )
 
 
+def test_failing_components_that_are_not_named_are_counted() -> None:
+    text = probe_text(URL, Seen(replace(DOWN, failing_more=17)), Style())
+    assert "\n  failing      db and 17 more\n" in text
+
+
 def test_a_handshake_alone_has_no_answer_to_speak_of() -> None:
     text = probe_text("tls://shop.example:993", Seen(TLS, None, ""), Style())
     assert "dialect" not in text

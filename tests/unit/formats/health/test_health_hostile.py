@@ -162,6 +162,7 @@ def hold(verdict: HealthVerdict, code: int) -> None:
     assert verdict.dialect in DIALECTS
     assert verdict.detail == safe_text(verdict.detail)
     assert len(verdict.failing) <= 20
+    assert verdict.more == 0 or len(verdict.failing) == 20
     assert len(set(verdict.failing)) == len(verdict.failing)
     for text in (verdict.because, verdict.version or "", *verdict.failing):
         assert text == safe_text(text)

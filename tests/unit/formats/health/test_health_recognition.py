@@ -117,9 +117,24 @@ def test_failing_components_are_cleaned_counted_once_and_at_most_twenty(ask: Ask
     verdict = ask({"status": "DOWN", "components": parts}, 503)
     assert verdict is not None
     assert len(verdict.failing) == 20
+    assert verdict.more == 480
+    assert verdict.detail.startswith("HTTP 503; at least 500 components fail: db")
     assert "\x1b" not in verdict.detail + "".join(verdict.failing)
     assert "\u202e" not in verdict.detail
     assert len(verdict.detail) <= 200
+
+
+@pytest.mark.parametrize(
+    ("count", "named", "more", "begins"),
+    [(20, 20, 0, "c0 DOWN; c1 DOWN"), (21, 20, 1, "21 components fail: c0 DOWN"), (9_000, 20, 480, "at least 500 ")],
+)
+def test_more_failing_components_than_are_named_are_counted(
+    ask: Ask, count: int, named: int, more: int, begins: str
+) -> None:
+    verdict = ask({"status": "DOWN", "components": {f"c{i}": {"status": "DOWN"} for i in range(count)}})
+    assert verdict is not None
+    assert (len(verdict.failing), verdict.more) == (named, more)
+    assert verdict.detail.startswith(begins)
 
 
 @pytest.mark.parametrize(
