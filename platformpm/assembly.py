@@ -79,7 +79,7 @@ def build_reader(clock: Clock) -> HostReader:
 def affordable(inventory: Inventory) -> Inventory:
     """Make room for the open files of all checks in flight; where the system gives less, fewer are in flight at once.
 
-    A check counts twice: looking up its name opens files too. Raises `SystemLimitError` where there are too few for one.
+    A check counts twice: looking up its name opens files too. Raises `SystemLimitError` where not even one has room.
     """
     try:
         import resource  # Windows has no such limit

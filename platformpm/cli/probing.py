@@ -75,8 +75,8 @@ async def _ask(instance: Instance, check: Check, mask: Masker) -> Examination:
 def _secrets(question: Question, address: Address, query: str) -> set[str]:
     """Give what must not be shown, as written, encoded and decoded.
 
-    That is the password, what is sent of it, the values of headers, and the values in the query whose names speak of a secret: the others
-    are ordinary words, and a mask over `status` would spoil the answer.
+    That is the password, what is sent of it, the values of headers, and those in the query whose names speak of a
+    secret: the others are ordinary words, and a mask over `status` would spoil the answer.
     """
     user = address.user or ""
     pairs = [pair.partition("=") for pair in query.split("&")]

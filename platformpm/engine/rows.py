@@ -120,7 +120,7 @@ def row_of(
     before: ServiceState | None,
     at: float,
 ) -> ServiceState:
-    """Give the row of a service in an environment; `before` is the row it replaces, `at` the wall time of the change."""
+    """Give the row of a service in an environment; `before` is what it replaces, `at` the wall time of the change."""
     status = service_status([state.settled.status for state in instances], service.min_up)
     if before is not None and before.since is not None and before.status is status:
         since: float | None = before.since

@@ -26,7 +26,7 @@ def parse_json(body: bytes) -> Parsed:
     """Give the value of a JSON document in UTF-8 (a BOM is accepted).
 
     Bytes that are not UTF-8 are replaced; NaN, infinities and numbers out of reach become null: a service that says
-    that it is down must be understood all the same. Raises `BadJson` for bad syntax and nesting too deep for the parser.
+    that it is down must be understood all the same. Raises `BadJson` for bad syntax and for nesting too deep to parse.
     """
     flaws: list[str] = []
     try:

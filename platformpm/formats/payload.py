@@ -33,7 +33,7 @@ class Payload:
 
     @cached_property
     def text(self) -> str:
-        """Give the body as text; bytes that are not UTF-8 are replaced, and an ellipsis stands where reading stopped."""
+        """Give the body as text: bytes that are not UTF-8 replaced, an ellipsis where reading stopped."""
         text = self.response.body.decode("utf-8-sig", "replace")
         return text if self.response.complete else text + "…"
 

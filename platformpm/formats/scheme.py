@@ -6,10 +6,10 @@ Three schemes are known, read by the libraries that define them for Python:
 * PEP 440 (https://packaging.python.org/en/latest/specifications/version-specifiers/), by `packaging`: numbers of any
   number of parts;
 * CalVer (https://calver.org): dates such as 2026.11.22, 2026-11-22, 20261122, each with an optional counter. They are
-  ordered by `packaging`, so that 2026.11.22-3 is the third build of that day and not, as in SemVer, something before it.
+  ordered by `packaging`, so that 2026.11.22-3 is the third build of that day and not, as in SemVer, one before it.
 
-`2.5.0` and `2.5.0-rc.1` mean the same in all of them and may be compared with either kind. Other SemVer pre-releases are
-compared with PEP 440 by their release alone, which both order alike: `3.72.0-10` is older than `3.73.0-04`.
+`2.5.0` and `2.5.0-rc.1` mean the same in all of them and may be compared with either kind. Other SemVer pre-releases
+are compared with PEP 440 by their release alone, which both order alike: `3.72.0-10` is older than `3.73.0-04`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads the machine we run on, through psutil. A sensor that is missing or broken is an absent value, never an error."""
+"""Reads the machine we run on, through psutil. A missing or broken sensor is an absent value, never an error."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _cpu_seconds(times: Any) -> tuple[float, float]:
 
 
 def _network_bytes(cards: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Give the bytes received and sent over all cards but the loopback (`lo`, `lo0`, `Loopback …`), None without any."""
+    """Give the bytes received and sent over all cards but loopbacks (`lo`, `lo0`, `Loopback …`), None without any."""
     real = [counters for name, counters in cards.items() if not _LOOPBACK.match(name.lower())]
     return (sum(card.bytes_recv for card in real), sum(card.bytes_sent for card in real)) if real else None
 

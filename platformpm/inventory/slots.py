@@ -24,7 +24,7 @@ _SIGNING_IN = re.compile(
     r"""(?:password|passwd|secret|token|api[-_]?key)"?\s*[=:]\s*"?([^\s"&,;}<]+)|^(?:AUTH|PASS)[ \t]+(?:\S+[ \t]+)?(\S+)[ \t\r]*$""",
     re.IGNORECASE | re.MULTILINE,
 )
-"""What a text that is sent tells of a password: by its name in a form or JSON, or by the command of Redis, POP3, FTP."""
+"""What tells of a password in a text that is sent: its name in a form or JSON, or the command of Redis, POP3, FTP."""
 _AUTH = ("bearer", "basic", "password", "value")
 
 

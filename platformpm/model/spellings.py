@@ -27,7 +27,7 @@ def _in_urls(text: str) -> set[str]:
 
 
 def _in_json(text: str) -> set[str]:
-    """Escape as most writers do, as PHP (slashes too), as Go (`<>&` by number) and as .NET (quotes and `+` by number too)."""
+    """Escape as most do, as PHP (slashes too), as Go (`<>&` by number) and as .NET (quotes and `+` by number too)."""
     plain = {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
     slashed = {form.replace("/", r"\/") for form in plain}
     numbered = {_numbered(form, "<>&", upper=False) for form in plain}

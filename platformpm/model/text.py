@@ -26,7 +26,7 @@ _CONJOINING = _chars((0x1161, 0x11FF), (0xD7B0, 0xD7C6), (0xD7CB, 0xD7FB))
 _ADORNMENTS = _chars((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200D, 0x200D), (0xFE00, 0xFE0F)) | _chars(
     (0x1F3FB, 0x1F3FF), (0xE0100, 0xE01EF)
 )
-"""Joiners, selectors of variants and skin tones: they change the width of what is beside them as each terminal likes."""
+"""Joiners, selectors of variants and skin tones: they change the width of what they follow as each terminal likes."""
 
 
 def safe_text(text: str, limit: int = DETAIL_LIMIT) -> str:
@@ -34,8 +34,8 @@ def safe_text(text: str, limit: int = DETAIL_LIMIT) -> str:
 
     White space becomes single spaces. Controls, escape introducers, bidirectional and zero-width characters,
     surrogates, invisible letters, private and unassigned code points become U+FFFD, a run of them one. Piled-up
-    combining marks are thinned, what only adorns an emoji goes. Whatever is cut, be it only what would have become nothing, an ellipsis stands at the end: by it a masker
-    knows that a secret may have been cut too.
+    combining marks are thinned, what only adorns an emoji goes. Whatever is cut, be it only what would have become
+    nothing, an ellipsis stands at the end: by it a masker knows that a secret may have been cut too.
     """
     text = text.strip()
     cut = len(text) > (read := limit * 8 + 64)

@@ -54,7 +54,7 @@ class Plain:
 
 
 class Compressed:
-    """Unpacks gzip (RFC 1952, several members allowed) or deflate (RFC 1950, or the bare RFC 1951 many servers send)."""
+    """Unpacks gzip (RFC 1952, in one or more members) or deflate (RFC 1950, or the bare RFC 1951 many servers send)."""
 
     def __init__(self, coding: str, cap: int = LARGEST_BODY) -> None:
         """Unpack `gzip` or `deflate` to at most `cap` bytes."""

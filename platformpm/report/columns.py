@@ -123,7 +123,7 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
     `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
     numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
-    goes to the most important first, up to its natural width or its limit: to texts, to the better part of sentences, to
+    goes to the most important first, up to its natural width or its limit: to texts, the better part of sentences, to
     what is drawn, and to the rest of sentences. Where not even the columns that are never dropped fit, whole ones are
     cut.
     """

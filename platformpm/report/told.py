@@ -1,4 +1,4 @@
-"""One pass of `check` as its formats tell it: the picture, how much is wanted, and how texts are made fit to be told."""
+"""One pass of `check` as its formats tell it: the picture, how much is wanted, how texts are made fit to be told."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def clock(at: float, zone: tzinfo | None) -> str:
 
 
 def rfc3339(at: float | None) -> str | None:
-    """Give wall time `at` in UTC as `2026-11-22T07:00:00Z` (RFC 3339); None when there is none or no calendar has it."""
+    """Give wall time `at` in UTC as `2026-11-22T07:00:00Z` (RFC 3339), None without one or where no calendar has it."""
     if at is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Run every bench, or those named: `python -m tests.bench [cli live probe …]`. Prints a table; exit 1 when a bound is missed."""
+"""Run every bench or those named: `python -m tests.bench [cli live …]`. Prints a table; exit 1 if a bound is missed."""
 
 from __future__ import annotations
 

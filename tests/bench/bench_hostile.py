@@ -1,4 +1,4 @@
-"""Thousands of probes of servers that misbehave in every known way: how late they come back and what they leave behind."""
+"""Thousands of probes of servers that misbehave in every known way: how late they come back, what they leave behind."""
 
 from __future__ import annotations
 

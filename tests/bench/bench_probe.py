@@ -1,4 +1,4 @@
-"""CPU of one HTTP probe over a fresh connection, against Prometheus' blackbox_exporter on the same targets in the same run."""
+"""CPU of one HTTP probe over a fresh connection, against Prometheus' blackbox_exporter: same targets, same run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The terminal face alone, on synthetic snapshots: what a beat, a key and a first picture cost. No engine, no probes."""
+"""The terminal face alone, on synthetic snapshots: what a beat, a key and a first picture cost. No engine or probes."""
 
 from __future__ import annotations
 

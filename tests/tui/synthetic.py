@@ -1,4 +1,4 @@
-"""Believable platforms out of model objects, and a session whose board moves on. Runnable: shows one in the terminal."""
+"""Believable platforms out of model objects, and a session whose board moves on. Run, it shows one in the terminal."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def _read_agent(table: Mapping[str, object]) -> Finding | None:
 
 
 def _read_autopilot(table: _Check) -> Finding:
-    """Read `/v1/operator/autopilot/health`, which answers 429 when a server is not healthy but may still have quorum."""
+    """Read `/v1/operator/autopilot/health`: it answers 429 when a server is not healthy, be there a quorum or not."""
     bad = [server for server in map(table_of, list_of(table["Servers"])) if server.get("Healthy") is False]
     failing = [Component(text_of(server.get("Name"), 80), "not healthy") for server in bad]
     tolerance = table.get("FailureTolerance")

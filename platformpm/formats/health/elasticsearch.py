@@ -51,7 +51,7 @@ def _read_cat(answer: Answer) -> Finding | None:
 
 
 def _cat_colour(rows: list[list[str]]) -> str:
-    """Give the word below `status`; without names the fourth, as by default, or the only one asked for (`?h=status`)."""
+    """Give the word below `status`; without names the fourth, as by default, or the only one (`?h=status`)."""
     if not rows:
         return ""
     titled = len(rows) > 1 and "status" in rows[0]

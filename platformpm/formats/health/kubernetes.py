@@ -21,7 +21,7 @@ _CHECK = re.compile(rb"\s*\[(?:\+\]\S+ (?:excluded: )?ok|-\]\S+ (?:excluded: )?f
 
 
 def check_lines(answer: Answer) -> list[tuple[bool, str]]:
-    """Give the lines `[+]name ok` and `[-]name failed: why` of a body as (well, rest); empty when it is no such list."""
+    """Give the lines `[+]name ok` and `[-]name failed: why` of a body as (well, rest), none when it is no such list."""
     if _CHECK.match(answer.payload.response.body, 0, _LONGEST_LINE) is None:
         return []
     lines = answer.payload.text.split("\n", _MOST_LINES)[:_MOST_LINES]
@@ -63,7 +63,7 @@ def _read_etcd_text(answer: Answer) -> Finding | None:
 
 
 def _read_etcd(answer: Answer) -> Finding | None:
-    """`/health` gives truth values as the strings "true" and "false"; `/livez` and `/readyz` (3.5.11 on) check lists."""
+    """`/health` gives truth values as strings, "true" and "false"; `/livez` and `/readyz` (3.5.11 on) check lists."""
     if answer.shape is Shape.TEXT:
         return _read_etcd_text(answer)
     health = answer.table.get("health")

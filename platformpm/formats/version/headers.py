@@ -134,4 +134,4 @@ only `Server` header, and no header shows an application or another proxy behind
 ids, `X-Powered-By`, cache headers).
 """
 NGINX_ASKED = _nginx(_own_page_or_nothing)
-"""In a version check an empty body or a bare `ok` counts too: a person asked here for a version, and there is none else."""
+"""In a version check an empty body or a bare `ok` counts too: a person asked for a version, and no other is there."""

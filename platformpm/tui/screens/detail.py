@@ -39,7 +39,7 @@ _ALONE = "It needs nothing, and nothing needs it.\nSay so with depends_on = ['le
 
 
 class DetailScreen(PlatformScreen):
-    """A service in an environment, named by `key`: its instances, its neighbours, its other environments, its events."""
+    """A service in an environment, named by `key`: its instances, neighbours, other environments and events."""
 
     CSS_PATH = "../styles/detail.tcss"
     BINDINGS: ClassVar[list[Any]] = bindings(Where.DETAIL)

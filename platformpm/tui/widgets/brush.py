@@ -117,7 +117,7 @@ def segments(drawn: Cell, width: int, tones: Mapping[Tone, Style], *, right: boo
 
 
 def line(parts: Iterable[tuple[Placed, Sequence[Segment]]], width: int, margin: int = 1) -> Strip:
-    """Give one line of a list: the segments of each cell at its place, `margin` blanks at both ends, exactly `width` wide."""
+    """Give one line of a list, exactly `width` wide: each cell at its place, `margin` blanks at both ends."""
     out: list[Segment] = []
     x = 0
     for placed, drawn in parts:

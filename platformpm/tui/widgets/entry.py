@@ -17,7 +17,7 @@ class FilterEntry(Input):
 
     @property
     def content_width(self) -> int:
-        """Give the cells of the text, at least those there are: a letter that fits moves nothing and needs no layout."""
+        """Give the cells of the text, at least those there are: a letter that fits needs no new layout."""
         return max(super().content_width, self.size.width)
 
     def validate_value(self, value: str) -> str:

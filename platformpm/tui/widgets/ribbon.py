@@ -56,7 +56,7 @@ class Laid(NamedTuple):
 
 
 def lay(parts: Sequence[Part], width: int, gap: int = _GAP) -> list[Laid]:
-    """Lay parts from the left, and those for the right against the right end; shorten and drop by rank until they fit."""
+    """Lay parts from the left, those for the right against the right end; shorten and drop by rank until they fit."""
     kept = [part for part in parts if part.size]
     while kept and sum(part.size + gap for part in kept) - gap > width:
         place = max(range(len(kept)), key=lambda at: (kept[at].patience, at))

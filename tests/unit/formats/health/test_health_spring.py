@@ -1,4 +1,4 @@
-"""Source: https://docs.spring.io/spring-boot/api/rest/actuator/health.html and the reference on writing HealthIndicators."""
+"""Sources: https://docs.spring.io/spring-boot/api/rest/actuator/health.html and the pages on HealthIndicators."""
 
 from __future__ import annotations
 
