@@ -5,6 +5,7 @@ A cell is text in pieces, each with a tone; a face turns tones into colours. Not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,9 +124,8 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
     `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
     numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
-    goes to the most important first, up to its natural width or its limit: to texts, the better part of sentences, to
-    what is drawn, and to the rest of sentences. Where not even the columns that are never dropped fit, whole ones are
-    cut.
+    goes to the most important first, up to its natural width or its limit, to a sentence as far as it is readable, and
+    at last to the rest of sentences. Where not even the columns that are never dropped fit, whole ones are cut.
     """
     least = {column.id: _least(column, natural, width // _SHARE) for column in columns}
     widths = {
@@ -146,14 +146,16 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
 
 
 def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[Column[Any], int]]:
-    """Give which column grows when, and up to which width: what can be cut before what is only drawn larger."""
-    by_priority = sorted(columns, key=lambda column: column.priority)
-    sentences = [column for column in by_priority if column.limit >= SENTENCE]
-    others = [column for column in by_priority if column.limit < SENTENCE]
-    yield from ((column, column.limit) for column in others if column.measure)
-    yield from ((column, _READABLE) for column in sentences)
-    yield from ((column, column.limit) for column in others)
-    yield from ((column, column.limit) for column in sentences)
+    """Give which column grows when and up to which width: names, sentences to be readable, longer curves, the rest."""
+    spoken = min((column.priority for column in columns if column.limit >= SENTENCE), default=math.inf)
+
+    def turn(column: Column[Any]) -> tuple[bool, int]:
+        sentence = column.limit >= SENTENCE
+        return sentence or (column.measure is None and column.priority > spoken), column.priority
+
+    ordered = sorted(columns, key=turn)
+    yield from ((column, _READABLE if column.limit >= SENTENCE else column.limit) for column in ordered)
+    yield from ((column, column.limit) for column in ordered)
 
 
 def _kept(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, spared: int) -> list[Column[Any]]:

@@ -202,5 +202,7 @@ def test_the_list_of_versions_never_says_behind_without_the_target() -> None:
 
 
 def test_a_sentence_is_readable_before_a_curve_grows_and_a_curve_grows_before_a_sentence_takes_the_rest() -> None:
-    widths = [_widths(SERVICE_PANE, room, service=16, environment=10, version=18) for room in (118, 140, 160, 180)]
-    assert [(found.get("seen"), found["trend"]) for found in widths] == [(None, 24), (42, 8), (50, 18), (64, 24)]
+    names = {"service": 16, "environment": 10, "instances": 4, "version": 18, "target": 13}
+    names |= {"owner": 10, "tier": 4, "product": 10, "title": 28}
+    found = [_widths(SERVICE_LIST, room, **names) for room in (190, 205, 240, 270)]
+    assert [(widths["seen"], widths["trend"]) for widths in found] == [(35, 8), (50, 8), (50, 13), (69, 24)]
