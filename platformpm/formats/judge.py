@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from platformpm.formats import expect
-from platformpm.formats.health import HealthVerdict, recognise
+from platformpm.formats.health import HealthVerdict, recognise, unknown_status
 from platformpm.formats.health.words import counted
 from platformpm.formats.payload import Payload
 from platformpm.formats.version import VersionFinding, VersionMiss, read_version, recognise_version
@@ -48,6 +48,8 @@ def judge_health(exchange: Response | Failure, check: Check, at: float) -> Judge
     payload = Payload(exchange)
     expected = expect.holds(expect.expected_statuses(check), exchange.status)
     verdict, version, unread = _understood(payload, check, expected=expected)
+    if _replaced(check):
+        unread = ""
     fault = worst_fault(_faults(payload, check, verdict, at, expected=expected))
     reading = Reading(
         status=fault.status if fault else Status.UP,
@@ -63,7 +65,7 @@ def judge_health(exchange: Response | Failure, check: Check, at: float) -> Judge
         version_source=version.source if version else None,
         certificate_expires=exchange.certificate.not_after if exchange.certificate else None,
     )
-    return Judgement(reading, verdict.because if verdict else _why_none(check), version)
+    return Judgement(reading, verdict.because if verdict else _why_none(check, unread), version)
 
 
 def judge_version(exchange: Response | Failure, check: Check, at: float) -> Reading:
@@ -125,11 +127,11 @@ def reading_of_failure(failure: Failure, at: float) -> Reading:
 
 
 class _Understanding(NamedTuple):
-    """What a body says, and why it says nothing where it should."""
+    """What a body says, and what stands in it that was not understood; empty where there is nothing."""
 
     verdict: HealthVerdict | None
     version: VersionFinding | None
-    unread: str | None
+    unread: str
 
 
 _Key = tuple[str, str, bool]
@@ -151,13 +153,20 @@ def _understood(payload: Payload, check: Check, *, expected: bool) -> _Understan
     if known is not None and telling == known[1] and _same(response, known[0]):
         return known[2]
     verdict = None if _no_access(response, expected=expected) else _recognise(payload, check, expected=expected)
-    unread = payload.unread if verdict is None and check.dialect != "none" else None
+    unread = _unread(payload) if verdict is None and check.dialect != "none" else ""
     understanding = _Understanding(verdict, _version(payload, verdict), unread)
     if len(response.body) + sum([len(name) + len(value) for name, value in telling]) <= _LARGEST_REMEMBERED:
         if len(_last) >= _MOST_REMEMBERED:
             _last.clear()
         _last[key] = response, telling, understanding
     return understanding
+
+
+def _unread(payload: Payload) -> str:
+    if payload.unread:
+        return f"the body is not usable JSON: {payload.unread}"
+    unknown = unknown_status(payload.table)
+    return unknown and f"{unknown}: the status line decides"
 
 
 def _same(one: Response, other: Response) -> bool:
@@ -194,7 +203,7 @@ def _faults(
     if response.status == _RATE_LIMITED and not expected and verdict is None:
         yield _status_fault(response, check, Reason.RATE_LIMITED)
         return
-    replaced = bool(check.expect.json) or check.expect.body is not None
+    replaced = _replaced(check)
     if not expected and (verdict is None or replaced or check.expect.status):
         yield _status_fault(response, check, Reason.STATUS)
     for reason, detail in expect.mismatches(payload, check.expect):
@@ -203,6 +212,11 @@ def _faults(
         yield from _dialect_faults(payload, check, verdict, expected=expected)
     yield from _elsewhere(response, check, verdict)
     yield from limit_faults(response.latency, response.certificate, check, at)
+
+
+def _replaced(check: Check) -> bool:
+    """Say whether what is expected of the body stands in place of what a dialect says."""
+    return bool(check.expect.json) or check.expect.body is not None
 
 
 def _dialect_faults(
@@ -255,16 +269,16 @@ def _version(payload: Payload, verdict: HealthVerdict | None) -> VersionFinding 
     return recognise_version(payload)
 
 
-def _seen(response: Response, verdict: HealthVerdict | None, unread: str | None) -> str:
+def _seen(response: Response, verdict: HealthVerdict | None, unread: str) -> str:
     if verdict is not None and verdict.detail:
         return verdict.detail
-    return safe_text(f"HTTP {response.status}" + (f"; the body is not usable JSON: {unread}" if unread else ""))
+    return safe_text(f"HTTP {response.status}" + (f"; {unread}" if unread else ""))
 
 
-def _why_none(check: Check) -> str:
+def _why_none(check: Check, unread: str) -> str:
     if check.dialect == "none":
         return "dialects are switched off"
-    return "no known health format: the status line decides"
+    return safe_text(unread) or "no known health format: the status line decides"
 
 
 def _host(url: str) -> str:

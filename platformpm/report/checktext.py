@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from platformpm.model.reading import Reading
@@ -25,7 +25,7 @@ _State = TypeVar("_State", ServiceState, HostState)
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much to show: `everything` also what is up, `verbose` also how each instance answered."""
+    """How much to show: `everything` also what is up; the text of `verbose` as well, and how each one answered."""
 
     everything: bool = False
     verbose: bool = False
@@ -33,6 +33,8 @@ class Detail:
 
 def check_text(snapshot: PlatformSnapshot, style: Style, detail: Detail, took: float) -> str:
     """Give the whole text, lines ended; `took` is how many seconds the pass lasted."""
+    if detail.verbose:
+        detail = replace(detail, everything=True)
     services = worst_first(snapshot.services, detail)
     hosts = worst_first(snapshot.hosts, detail)
     lines = list(_services(services, style, detail))
@@ -77,8 +79,7 @@ def _services(states: Sequence[ServiceState], style: Style, detail: Detail) -> I
 
 
 def _shown(state: ServiceState, detail: Detail) -> list[InstanceState]:
-    every = detail.everything or detail.verbose
-    return [instance for instance in state.instances if every or instance.status is not Status.UP]
+    return [instance for instance in state.instances if detail.everything or instance.status is not Status.UP]
 
 
 def _service_row(state: ServiceState) -> list[Cell]:
@@ -145,7 +146,7 @@ def _more(state: InstanceState, style: Style) -> Iterator[str]:
 
 
 def answer_words(state: InstanceState) -> list[str]:
-    """Give how the instance answered, a fact each: attempts, phases, dialect, certificate, version."""
+    """Give how the instance answered, a fact each: what was seen of an up one, phases, dialect, version and more."""
     reading = state.reading
     facts = [f"{state.attempts} attempts" if state.attempts != 1 else "1 attempt"]
     if reading is not None:
@@ -162,6 +163,8 @@ def _no_version(state: InstanceState) -> str:
 
 
 def _facts(reading: Reading) -> Iterator[str]:
+    if reading.status is Status.UP and reading.detail:
+        yield reading.detail
     yield from phase_words(reading)
     if reading.dialect:
         yield f"dialect {reading.dialect}"

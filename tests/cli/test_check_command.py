@@ -135,6 +135,14 @@ def test_verbose_says_how_each_instance_answered(program: Program, platform: Pla
     assert "platform.toml" in done.err
 
 
+def test_verbose_says_what_it_did_not_understand_of_what_is_up(program: Program, platform: Platform) -> None:
+    platform.on("/odd", Answer(200, '{"status": "banana"}'))
+    shop(program, platform, web="/odd")
+    done = program("check", "-v")
+    assert done.code == 0
+    assert '· HTTP 200; status "banana" is not a word platformpm knows: the status line decides ·' in done.out
+
+
 def test_a_bad_inventory_lists_every_problem_on_standard_error(program: Program) -> None:
     program.inventory('[services.a]\nhelath = "/x"\n[services.a.instances]\nproduction = ["htp://h"]\n')
     done = program("check")

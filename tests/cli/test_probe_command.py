@@ -147,6 +147,14 @@ def test_a_dialect_can_be_chosen_or_switched_off(program: Program, platform: Pla
     assert "none recognised" in done.out
 
 
+def test_a_status_of_a_word_that_nobody_knows_is_told(program: Program, platform: Platform) -> None:
+    done = program("probe", platform.on("/health", Answer(200, '{"status": "banana"}')))
+    assert done.code == 0
+    said = 'status "banana" is not a word platformpm knows: the status line decides'
+    assert re.search(rf"^  seen +HTTP 200; {said}$", done.out, re.MULTILINE)
+    assert re.search(rf"^  dialect +none recognised: {said}$", done.out, re.MULTILINE)
+
+
 MISTAKES = [
     (["shop.example/health"], "http://shop.example/health"),
     (["http://shop.example/a b"], "platformpm: URL: a URL has no white space"),

@@ -11,6 +11,7 @@ import pytest
 
 from platformpm.cli.reference import reference
 from platformpm.formats.health import DIALECTS
+from platformpm.formats.health.words import GENERIC
 from platformpm.inventory import load
 from platformpm.report.checkformats import FORMATS
 from platformpm.report.prometheus import METRICS
@@ -24,6 +25,15 @@ UPDATE = "PLATFORMPM_UPDATE_DOCS"
 
 def dialects() -> str:
     return ", ".join(sorted((dialect.title for dialect in DIALECTS.values()), key=str.casefold)) + "."
+
+
+def words() -> str:
+    """Give the closed table of the generic dialect."""
+    told = {
+        status: [word for word, meant in GENERIC.items() if meant is status]
+        for status in dict.fromkeys(GENERIC.values())
+    }
+    return "; ".join(f"**{status}** when {', '.join(of)}" for status, of in told.items()) + "."
 
 
 def formats() -> str:
@@ -49,7 +59,7 @@ def metrics() -> str:
 
 
 GENERATED = {
-    "dialects": dialects, "keys": key_table, "commands": reference, "formats": formats, "metrics": metrics
+    "dialects": dialects, "words": words, "keys": key_table, "commands": reference, "formats": formats, "metrics": metrics
 }  # fmt: skip
 
 

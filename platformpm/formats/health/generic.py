@@ -13,14 +13,48 @@ _OF_WORDS = frozenset({"components", "checks", "services", "dependencies"})
 """Parts whose entries may be a bare word or truth value; details are free-form."""
 
 
+_DENIALS = ("ok", "healthy", "success", "ready", "alive")
+"""Keys under which false is bad news, though what it stands for differs too much to be read as down."""
+
+
+def unknown_status(table: Mapping[str, object]) -> str:
+    """Say what a JSON object tells of its health in a way that is not read: empty where it tells nothing so.
+
+    That is a `status` that is no known word, and a plain false under a usual name. The status code decides over both.
+    """
+    _, word = _status_in(table)
+    if isinstance(word, (str, int, float)) and word is not True and fold(word) not in GENERIC:
+        shown = f'"{text_of(word, 40)}"' if isinstance(word, str) else text_of(word, 40)
+        return f"status {shown} is not a word platformpm knows"
+    denied = _denied(table)
+    return f"{denied}, which platformpm does not read" if denied else ""
+
+
 def _read(answer: Answer) -> Finding | None:
     """Read the top-level `status` by the closed table; for any other word the HTTP status code decides."""
-    word = answer.table.get("status")
+    key, word = _status_in(answer.table)
     status = GENERIC.get(fold(word))
     if status is None:
         return None
     failing = () if status is Status.UP else _failing(answer.table)
-    return Finding(status, saying(f"status {word}", cause_in(answer.table)), "key status", failing)
+    says = saying(f"status {word}", cause_in(answer.table))
+    if status is Status.UP and (denied := _denied(answer.table)):
+        says = f"{says}; {denied}, which platformpm does not read"
+    return Finding(status, says, f"key {key}", failing)
+
+
+def _status_in(table: Mapping[str, object]) -> tuple[str, object]:
+    """Give the key `status` as it is written, and its value; None where there is none in any letter case."""
+    if "status" in table:
+        return "status", table["status"]
+    return next(
+        ((key, value) for key, value in table.items() if len(key) == 6 and key.lower() == "status"), ("status", None)
+    )
+
+
+def _denied(table: Mapping[str, object]) -> str:
+    keys = [key for key in _DENIALS if table.get(key) is False]
+    return f"{' and '.join(keys)} {'is' if len(keys) == 1 else 'are'} false" if keys else ""
 
 
 def _failing(table: Mapping[str, object]) -> Iterator[Component]:
@@ -41,5 +75,4 @@ GENERIC_STATUS = Dialect(
     "JSON object with a status",
     "https://json-schema.org/understanding-json-schema/reference/object",
     _read,
-    keys=("status",),
 )

@@ -10,15 +10,19 @@ from platformpm.model.text import safe_text
 
 GENERIC = {
     **dict.fromkeys(("up", "ok", "pass", "healthy", "green"), Status.UP),
-    **dict.fromkeys(("warn", "degraded", "yellow"), Status.DEGRADED),
-    **dict.fromkeys(("down", "fail", "error", "unhealthy", "red"), Status.DOWN),
+    **dict.fromkeys(("warn", "warning", "degraded", "yellow"), Status.DEGRADED),
+    **dict.fromkeys(("down", "fail", "failed", "failing", "error", "unhealthy", "critical", "red"), Status.DOWN),
 }
-"""The closed table of the generic dialect, case-folded."""
+"""The closed table of the generic dialect, case-folded: words that as a `status` can mean nothing else.
+
+A word that can (`partial`, `offline`, `unknown`, `starting`) is not in it, though it may be bad news: then the status
+code decides, and what was seen says so.
+"""
 
 COMMON = GENERIC | {
     **dict.fromkeys(("passed", "passing", "alive", "true", "success"), Status.UP),
-    **dict.fromkeys(("warning", "partial", "limited", "impaired"), Status.DEGRADED),
-    **dict.fromkeys(("failed", "failing", "failure", "fatal", "critical", "offline", "dead", "false"), Status.DOWN),
+    **dict.fromkeys(("partial", "limited", "impaired"), Status.DEGRADED),
+    **dict.fromkeys(("failure", "fatal", "offline", "dead", "false"), Status.DOWN),
 }
 """Words for components and custom states, where the shape around them is already known."""
 

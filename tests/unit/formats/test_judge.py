@@ -91,6 +91,40 @@ def test_a_json_object_that_could_not_be_read_is_told_of() -> None:
     assert judge_health(_response(body=b'{"a": 1}'), Check(), _AT).reading.detail == "HTTP 200"
 
 
+UNKNOWN_STATUS = [
+    ({"status": "banana"}, 'status "banana" is not a word platformpm knows'),
+    ({"Status": "STARTING"}, 'status "STARTING" is not a word platformpm knows'),
+    ({"status": 3}, "status 3 is not a word platformpm knows"),
+    ({"status": False}, "status false is not a word platformpm knows"),
+    ({"status": "a\x1b[2Jb"}, 'status "a\N{REPLACEMENT CHARACTER}[2Jb" is not a word platformpm knows'),
+    ({"ok": False}, "ok is false, which platformpm does not read"),
+    ({"status": True, "ready": False, "alive": False}, "ready and alive are false, which platformpm does not read"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), UNKNOWN_STATUS, ids=json.dumps)
+def test_what_is_not_understood_of_a_good_answer_is_told_and_decides_nothing(body: object, said: str) -> None:
+    response = _response(200, json.dumps(body).encode())
+    for _ in range(2):
+        judged = judge_health(response, Check(), _AT)
+        assert (judged.reading.status, judged.reading.dialect) == (Status.UP, None)
+        assert judged.reading.detail == f"HTTP 200; {said}: the status line decides"
+        assert judged.because == f"{said}: the status line decides"
+    expecting = judge_health(response, Check(expect=Expectation(body=".")), _AT)
+    assert expecting.reading.detail == "HTTP 200"
+    assert judge_health(response, Check(dialect="none"), _AT).reading.detail == "HTTP 200"
+
+
+@pytest.mark.parametrize("body", [{"status": True}, {"status": None}, {"status": {"code": 1}}, {"ok": True}, {"ok": 0}])
+def test_what_says_nothing_bad_is_not_told(body: object) -> None:
+    assert judge_health(_response(200, json.dumps(body).encode()), Check(), _AT).reading.detail == "HTTP 200"
+
+
+def test_a_good_word_beside_a_plain_no_is_told_with_it() -> None:
+    reading = judge_health(_response(200, b'{"status": "ok", "ready": false}'), Check(), _AT).reading
+    assert (reading.status, reading.detail) == (Status.UP, "status ok; ready is false, which platformpm does not read")
+
+
 def test_failing_components_that_are_not_named_are_counted() -> None:
     body = json.dumps({"status": "DOWN", "components": {f"c{n}": {"status": "DOWN"} for n in range(37)}}).encode()
     reading = judge_health(_response(503, body), Check(), _AT).reading

@@ -79,6 +79,12 @@ def test_verbose_says_how_each_instance_answered() -> None:
     ) in text
 
 
+def test_verbose_says_what_was_seen_of_an_instance_that_is_up() -> None:
+    seen = replace(UP, detail='HTTP 200; status "banana" is not a word platformpm knows', dialect=None)
+    text = check_text(picture([service("a", [instance("a", "1", seen)])]), PLAIN, Detail(verbose=True), 1.0)
+    assert 'attempts · HTTP 200; status "banana" is not a word platformpm knows · connect' in text
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [(0, "failing db · "), (17, "failing db and 17 more · "), (499, "failing db and at least 499 more · ")],

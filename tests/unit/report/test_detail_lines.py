@@ -58,6 +58,11 @@ def text(lines: Sequence[Cell]) -> str:
     return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines)
 
 
+def test_what_was_not_understood_of_an_instance_that_is_up_is_said() -> None:
+    odd = replace(GOOD, detail='HTTP 200; status "banana" is not a word platformpm knows', dialect=None)
+    assert odd.detail in text(instance_lines(state(reading=odd), VIEW, 120, 40))
+
+
 def said(one: InstanceState, width: int = 90, height: int = 40) -> str:
     return text(instance_lines(one, VIEW, width, height))
 

@@ -177,13 +177,20 @@ def test_harbor_answers_200_when_a_component_is_unhealthy(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("word", "status"),
     [(word, UP) for word in ("up", "OK", "Pass", "healthy", "GREEN")]
-    + [(word, DEGRADED) for word in ("warn", "Degraded", "yellow")]
-    + [(word, DOWN) for word in ("DOWN", "fail", "error", "Unhealthy", "red")],
+    + [(word, DEGRADED) for word in ("warn", "WARNING", "Degraded", "yellow")]
+    + [(word, DOWN) for word in ("DOWN", "fail", "Failed", "failing", "error", "Unhealthy", "critical", "red")],
 )
 def test_the_generic_table(ask: Ask, word: str, status: Status) -> None:
     reason = None if status is UP else PAYLOAD
     check(ask, {"status": word}, 200, ("generic", status, reason, ()))
     check(ask, {"status": word}, 503, ("generic", DOWN, STATUS, ()))
+
+
+@pytest.mark.parametrize("key", ["Status", "STATUS", "sTatus"])
+def test_the_generic_key_counts_in_any_letter_case(ask: Ask, key: str) -> None:
+    verdict = check(ask, {key: "DOWN"}, 200, ("generic", DOWN, PAYLOAD, ()))
+    assert verdict.because == f"key {key}"
+    check(ask, {key: "DOWN", "status": "ok"}, 200, ("generic", UP, None, ()))
 
 
 @pytest.mark.parametrize(
