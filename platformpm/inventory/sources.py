@@ -170,6 +170,12 @@ class _Reader:
         problem = Problem(source.shown, source.positions.line_of(path), dotted(path), message, hint)
         self.problems.place(source.order, problem)
 
+    def _warn_of_none(self, source: SourceFile, path: KeyPath, pattern: str) -> None:
+        """Warn of a pattern that no file matches: allowed, as teams come later, but as often a typo."""
+        message = f"matches no file: {shown(pattern)}"
+        problem = Problem(source.shown, source.positions.line_of(path), dotted(path), message, warning=True)
+        self.problems.place(source.order, problem)
+
     def _merge(self, source: SourceFile) -> None:
         tree = self.document.tree
         for section, value in source.table.items():
@@ -235,7 +241,7 @@ class _Reader:
             self.add(file, chain, named=named)
 
     def _matches(self, source: SourceFile, where: KeyPath, pattern: str) -> Iterator[Path]:
-        """Give the files a pattern names, sorted. A plain name must exist, a glob may match nothing yet.
+        """Give the files a pattern names, sorted. A plain name must exist, a glob without a match is a warning.
 
         What `glob` passes over in silence is told: a folder that cannot be read may hold half of the platform.
         """
@@ -250,6 +256,8 @@ class _Reader:
             self._complain(source, where, f"{_reason(error)}: {shown(pattern)}")
             return
         if magic:
+            if not found:
+                self._warn_of_none(source, where, pattern)
             self.document.watched.append((folder / pattern).parent)
         elif not found:
             self.document.whole = False

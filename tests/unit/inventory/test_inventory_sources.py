@@ -78,10 +78,11 @@ def test_an_include_that_leads_nowhere_is_told(write: Write, include: str, line:
     assert problems(folder / "platform.toml") == [line]
 
 
-def test_a_glob_may_match_nothing_yet(write: Write) -> None:
-    folder = write(platform='include = ["teams/*.toml"]\n' + one("a"))
+def test_a_glob_that_matches_nothing_yet_is_a_warning(write: Write) -> None:
+    folder = write(platform='include = [\n"more*.toml",\n"teams/*.toml"]\n' + one("a"), more=one("b"))
     loaded = load(folder / "platform.toml", {})
-    assert loaded.warnings == ()
+    where = folder / "platform.toml"
+    assert [str(w) for w in loaded.warnings] == [f'{where}:3: warning: include[1]: matches no file: "teams/*.toml"']
     assert folder / "teams" in loaded.watched
 
 
