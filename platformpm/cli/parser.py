@@ -25,7 +25,7 @@ _EXAMPLES = (
     ("platformpm demo", "watch a made-up platform; nothing to set up"),
     ("platformpm init && platformpm", "write your own inventory, then open it"),
     ("platformpm check tier:1 --format json", "a verdict for CI and cron"),
-    ("platformpm probe https://shop.example/health", "why is this one not up?"),
+    ("platformpm probe checkout@production", "why is this one not up?"),
 )
 _FOUND = """\
 inventory:

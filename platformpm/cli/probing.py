@@ -1,10 +1,11 @@
-"""One question to one address, without any inventory."""
+"""Questions of `probe`: to one address without any inventory, or to instances as the inventory declares them."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from urllib.parse import unquote
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
 
 from platformpm.assembly import SystemClock
 from platformpm.cli.context import Context
@@ -12,6 +13,7 @@ from platformpm.cli.logs import listen
 from platformpm.cli.values import did_you_mean
 from platformpm.errors import UsageError
 from platformpm.formats.health import DIALECTS
+from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
@@ -26,7 +28,7 @@ class Question:
     """What to ask, as it stands on the command line; it may hold secrets. `timeout` is seconds."""
 
     url: str
-    timeout: float
+    timeout: float = 5.0
     headers: tuple[tuple[str, str], ...] = ()
     dialect: str = "auto"
     verify: bool = True
@@ -63,13 +65,68 @@ def ask(question: Question, context: Context) -> Examination:
     return asyncio.run(_ask(instance, check, mask))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one declared instance answered; `no_version` says why its version check found none, empty without one."""
+
+    instance: Instance
+    examination: Examination
+    no_version: str = ""
+
+
+def is_selector(word: str) -> bool:
+    """Tell whether a word names what is declared and not an address, which may lack its scheme by mistake."""
+    if "://" in word:
+        return False
+    text = word.strip().lower()
+    head, at, _ = text.removeprefix("not:").removeprefix("!").partition("@")
+    key, colon, rest = head.partition(":")
+    if not colon:
+        return "/" not in head
+    return key in selectors.KEYS or not (at or "/" in rest or rest[:1].isdigit())
+
+
+def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Asked]:
+    """Ask the instances that a selector names, one after another, each with its whole check and its version check.
+
+    Nothing is repeated: one answer each. Raises `InventoryError`, and `UsageError` for a word that names nothing.
+    """
+    listen(context.diagnostics)
+    try:
+        inventory = context.load(context.find(path)).inventory
+        found = selectors.instances(inventory, word)
+    except UsageError as error:
+        if "@" in word or ":" in word:
+            raise
+        raise UsageError(f"{error}\nan address begins with http://, https://, tcp:// or tls://") from None
+    for instance in found:
+        yield asyncio.run(_ask_both(instance, inventory.mask))
+
+
+async def _ask_both(instance: Instance, mask: Masker) -> Asked:
+    health = await _ask(instance, instance.health, mask)
+    if instance.version is None:
+        return Asked(instance, health)
+    told = (await _ask(instance, instance.version, mask)).reading
+    reading = replace(health.reading, version=told.version, version_source=told.version_source)
+    why = f"not read: {told.reason}: {told.detail}" if told.reason and told.version is None else ""
+    return Asked(instance, replace(health, reading=reading), why)
+
+
 async def _ask(instance: Instance, check: Check, mask: Masker) -> Examination:
     network = Network()
     try:
-        probe = examiners(network, mask, SystemClock())[instance.scheme]
+        probe = examiners(network, mask, SystemClock())[_scheme(instance, check)]
         return await probe.examine(instance, check, asyncio.get_running_loop().time() + check.timeout)
     finally:
         await network.close()
+
+
+def _scheme(instance: Instance, check: Check) -> str:
+    try:
+        return urlsplit(instance.url_of(check)).scheme or instance.scheme
+    except ValueError:
+        return instance.scheme
 
 
 def _secrets(question: Question, address: Address, query: str) -> set[str]:

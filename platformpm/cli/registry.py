@@ -37,7 +37,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("check", "check", "ask every service once and exit with the verdict (CI, cron)"),
-    Command("probe", "probe", "everything about one address: status, why, phases, certificate, version"),
+    Command("probe", "probe", "everything about an address or instance: status, why, phases, certificate, version"),
     Command("inventory validate", "validate", "list every problem of an inventory"),
     Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
     Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),

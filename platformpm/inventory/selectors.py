@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 
 from platformpm.errors import UsageError
 from platformpm.inventory.problems import near, shown
+from platformpm.model.check import Instance
 from platformpm.model.inventory import Host, Inventory, Service
 from platformpm.model.status import Status
 
@@ -218,6 +219,25 @@ def select(inventory: Inventory, selector: Selector) -> Inventory:
     used = {instance.key.environment for service in services for instance in service.instances}
     environments = tuple(environment for environment in inventory.environments if environment.name in used)
     return replace(inventory, services=services, hosts=hosts, environments=environments)
+
+
+def instances(inventory: Inventory, word: str) -> tuple[Instance, ...]:
+    """Give the instances that one selector word names, which may end in `/INSTANCE` after `SERVICE@ENVIRONMENT`.
+
+    Raises UsageError when it names none.
+    """
+    service, at, place = word.partition("@")
+    environment, slash, name = place.partition("/")
+    selector = parse([service + at + environment])
+    found = tuple(select(inventory, selector).instances())
+    if not found:
+        raise UsageError(f"{shown(word)} has no instances to ask")
+    wanted = name.strip().lower()
+    chosen = tuple(one for one in found if not slash or fnmatchcase(one.key.instance.lower(), wanted))
+    if not chosen:
+        names = list(dict.fromkeys(one.key.instance for one in found))
+        raise UsageError(f"nothing is selected by {shown(word)}{_hint(wanted, names, f'{service}@{environment}/')}")
+    return chosen
 
 
 def _part(service: Service, selector: Selector) -> Service | None:

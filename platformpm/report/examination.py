@@ -1,8 +1,8 @@
-"""Everything about one address: what `probe URL` says, as text and as a document."""
+"""Everything about one address: what `probe` says of each, as text and as a document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from platformpm.errors import ExitCode
@@ -17,6 +17,7 @@ from platformpm.report.table import Cell, Style, Tone, status_cell, table
 from platformpm.report.version_hints import where_to_ask
 
 PROBE_SCHEMA = "platformpm.probe/1"
+PROBES_SCHEMA = "platformpm.probes/1"
 _DAY = 86400.0
 _BAR = 30
 """Columns of the longest bar."""
@@ -45,17 +46,30 @@ class Examination(Protocol):
         """Give what the server showed over TLS."""
 
 
-def exit_code_of(examination: Examination) -> ExitCode:
-    """Give the exit code of `probe`: that of the verdict on this one reading."""
-    return EXIT_CODES[verdict_of([examination.reading.status])]
+def exit_code_of(*readings: Reading) -> ExitCode:
+    """Give the exit code of `probe`: that of the verdict on these readings."""
+    return EXIT_CODES[verdict_of(reading.status for reading in readings)]
 
 
-def probe_document(url: str, examination: Examination) -> Document:
-    """Give the `platformpm.probe/1` document."""
+def probes_document(selector: str, documents: Sequence[Document], code: ExitCode) -> Document:
+    """Give the `platformpm.probes/1` document: what all instances that a selector names answered."""
+    verdict = next(verdict for verdict, known in EXIT_CODES.items() if known == code)
+    return {
+        "schema": PROBES_SCHEMA,
+        "selector": selector,
+        "verdict": str(verdict),
+        "exit_code": int(code),
+        "probes": list(documents),
+    }
+
+
+def probe_document(url: str, examination: Examination, *, place: str = "", no_version: str = "") -> Document:
+    """Give the `platformpm.probe/1` document; `place` is the declared instance that was asked, if it is one."""
     reading, response = examination.reading, _response(examination)
     verdict = verdict_of([reading.status])
     return {
         "schema": PROBE_SCHEMA,
+        "instance": place or None,
         "url": display_url(url),
         "at": words.rfc3339(reading.at),
         "verdict": str(verdict),
@@ -76,6 +90,7 @@ def probe_document(url: str, examination: Examination) -> Document:
         "failing_components": list(reading.failing_components),
         "version": reading.version,
         "version_source": reading.version_source,
+        "version_detail": no_version or None,
         "latency_ms": milliseconds(reading.latency),
         "phases_ms": phases_ms(reading.phases),
         "certificate": _certificate_document(examination.certificate),
@@ -96,17 +111,25 @@ def _certificate_document(certificate: Certificate | None) -> Document | None:
     }
 
 
-def probe_text(url: str, examination: Examination, style: Style) -> str:
-    """Give the text for a person, lines ended: one fact a line, names before values."""
+def probe_text(url: str, examination: Examination, style: Style, *, place: str = "", no_version: str = "") -> str:
+    """Give the text for a person, lines ended: one fact a line, names before values.
+
+    `place` is the declared instance that was asked, `no_version` why it tells no version where more is known of it.
+    """
     reading = examination.reading
     facts = [
         *_outcome(examination),
         *_answer(examination),
-        *_meaning(examination),
+        *_meaning(examination, no_version),
         *_certificate(examination.certificate, reading.at),
     ]
     rows = [[Cell(name, Tone.DIM), value] for name, value in facts]
-    title = style.paint(style.plain(display_url(url)), Tone.STRONG)
+    shown = style.plain(display_url(url))
+    title = (
+        f"{style.paint(style.plain(safe_text(place)), Tone.STRONG)}  {shown}"
+        if place
+        else style.paint(shown, Tone.STRONG)
+    )
     return "\n".join([title, "", *table(rows, style, "  "), "", *_phases(reading, style)]).rstrip("\n") + "\n"
 
 
@@ -138,7 +161,7 @@ def _answer(examination: Examination) -> _Facts:
     yield "body", Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
 
 
-def _meaning(examination: Examination) -> _Facts:
+def _meaning(examination: Examination, no_version: str) -> _Facts:
     reading = examination.reading
     if reading.dialect:
         yield "dialect", Cell(reading.dialect + (f" (by {examination.because})" if examination.because else ""))
@@ -148,6 +171,8 @@ def _meaning(examination: Examination) -> _Facts:
         yield "failing", Cell(words.failing(reading), Tone.BAD)
     if reading.version is not None:
         yield "version", Cell(reading.version + (f" (from {reading.version_source})" if reading.version_source else ""))
+    elif no_version:
+        yield "version", Cell(no_version)
     elif _response(examination) is not None:
         yield "version", Cell(where_to_ask(reading.dialect))
 

@@ -155,6 +155,85 @@ def test_a_status_of_a_word_that_nobody_knows_is_told(program: Program, platform
     assert re.search(rf"^  dialect +none recognised: {said}$", done.out, re.MULTILINE)
 
 
+DECLARED = """
+[environments.staging]
+[environments.production]
+[services.shop]
+health = {{ path = "/health", auth = {{ bearer = "hunter2-token" }}, expect = {{ json = {{ mode = "primary" }} }} }}
+version = {{ path = "/version", json = "build" }}
+instances.staging = ["{url}"]
+instances.production = {{ eu-1 = "{url}/eu", us-1 = "{url}/us" }}
+[services.bare]
+external = true
+"""
+
+
+def declare(program: Program, platform: Platform) -> None:
+    program.inventory(DECLARED.format(url=platform.url))
+    well = Answer(200, '{"mode": "primary", "hunter2-token": 1}')
+    for path, answer in (("/eu", well), ("/us", Answer(200, '{"mode": "replica", "error": "hunter2-token"}'))):
+        platform.on(f"{path}/health", answer)
+    platform.on("/health", well)
+    platform.on("/eu/version", Answer(200, '{"build": "1234"}'))
+
+
+def test_what_is_declared_is_asked_with_its_whole_check(program: Program, platform: Platform) -> None:
+    declare(program, platform)
+    done = program("probe", "shop@production/EU-1")
+    assert done.code == 0, done.out + done.err
+    assert done.out.startswith(f"shop@production/eu-1  {platform.url}/eu/health\n\n  status ")
+    assert re.search(r"^  version +1234 \(from json build\)$", done.out, re.MULTILINE)
+    (_, headers), *_ = platform.asked
+    assert headers["Authorization"] == "Bearer hunter2-token"
+    assert "hunter2" not in done.out + done.err
+
+
+def test_several_instances_are_asked_one_after_another(program: Program, platform: Platform) -> None:
+    declare(program, platform)
+    done = program("probe", "shop@production")
+    assert done.code == 2
+    assert re.findall(r"^(shop@\S+)  http", done.out, re.MULTILINE) == ["shop@production/eu-1", "shop@production/us-1"]
+    assert re.search(r"^  version +not read: status: HTTP 404, expected 2xx$", done.out, re.MULTILINE)
+    assert "hunter2" not in done.out
+    everything = json.loads(program("probe", "env:*", "--format", "json").out)
+    assert (everything["schema"], everything["verdict"], everything["exit_code"]) == (
+        "platformpm.probes/1",
+        "critical",
+        2,
+    )
+    assert [one["verdict"] for one in everything["probes"]] == ["ok", "ok", "critical"]
+    assert everything["probes"][0]["instance"] == f"shop@staging/{platform.url.removeprefix('http://')}"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("shap", "did you mean shop?"),
+        ("shop@prodction", "did you mean shop@production?"),
+        ("shop@production/eu1", 'nothing is selected by "shop@production/eu1" (did you mean shop@production/eu-1?)'),
+        ("bare", '"bare" has no instances to ask'),
+        ("ownr:x", "did you mean"),
+        ("user:hunter2@shop.example/health", "URL: must be a URL with a scheme"),
+        ("localhost:8080", "http://localhost:8080"),
+        ("shop.example", "an address begins with http://"),
+        ("user@shop.example/health", "nothing is selected"),
+    ],
+)
+def test_what_is_not_declared_is_told_as_ever(program: Program, platform: Platform, word: str, said: str) -> None:
+    declare(program, platform)
+    done = program("probe", word)
+    assert (done.code, done.out) == (3, "")
+    assert said in done.err
+    assert "hunter2" not in done.err
+
+
+@pytest.mark.parametrize("option", [["--insecure"], ["--timeout", "1s"], ["--header", "A: b"], ["--dialect", "none"]])
+def test_options_of_a_question_do_not_change_a_declared_check(program: Program, option: list[str]) -> None:
+    done = program("probe", "shop", *option)
+    assert (done.code, done.out) == (3, "")
+    assert f"{option[0]} is for a URL" in done.err
+
+
 MISTAKES = [
     (["shop.example/health"], "http://shop.example/health"),
     (["http://shop.example/a b"], "platformpm: URL: a URL has no white space"),

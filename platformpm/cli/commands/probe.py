@@ -1,22 +1,33 @@
-"""`platformpm probe`: everything about one address."""
+"""`platformpm probe`: everything about one address, or about what the inventory declares."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from platformpm.cli.context import Context
-from platformpm.cli.options import format_option
+from platformpm.cli.options import format_option, inventory_option
 from platformpm.cli.values import duration, header
+from platformpm.errors import UsageError
+
+if TYPE_CHECKING:
+    from platformpm.model.reading import Reading
+    from platformpm.report.documents import Document
 
 DESCRIPTION = """\
 Ask one address once and say everything: the status and why, what to do about it, the status line,
 redirects, the health dialect and by what it was recognised, the version and where it was read, the
-certificate, and how long each phase took. Needs no inventory.
+certificate, and how long each phase took.
 
-The URL may be http, https, tcp or tls. The exit code is the verdict: 0 ok, 1 warning, 2 critical,
-3 unknown or an error."""
+A URL may be http, https, tcp or tls, and needs no inventory. A SELECTOR is a declared service:
+service, service@environment, service@environment/instance or any other that check takes. Each of
+its instances is asked as the inventory says, one after another: credentials, certificates,
+expectations, limits, and the version check where there is one.
+
+The exit code is the verdict: 0 ok, 1 warning, 2 critical, 3 unknown or an error."""
 EXAMPLES = (
     ("platformpm probe https://shop.example/health", "why is this one not up?"),
+    ("platformpm probe checkout@production/eu-1", "the same, as the inventory asks it"),
     ("platformpm probe tcp://127.0.0.1:6379", "does anybody listen?"),
     ("platformpm probe tls://mail.example:993", "whose certificate, and until when?"),
     ("platformpm probe https://10.0.0.7/health --insecure --header 'Host: shop.example'", "past the proxy"),
@@ -26,29 +37,71 @@ EXAMPLES = (
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("url", metavar="URL", help="the full address, path included")
+    parser.add_argument("target", metavar="URL|SELECTOR", help="the full address, path included, or what is declared")
+    inventory_option(parser)
     format_option(parser)
-    parser.add_argument("--timeout", type=duration, default=5.0, metavar="TIME", help="for everything together (5s)")
+    parser.add_argument("--timeout", type=duration, metavar="TIME", help="of a URL, for everything together (5s)")
     parser.add_argument(
-        "--header", type=header, action="append", default=[], metavar="'NAME: VALUE'", help="send this too; repeatable"
+        "--header",
+        type=header,
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="send this too to a URL; repeatable",
     )
-    parser.add_argument("--dialect", default="auto", metavar="NAME", help="read the answer as this format (auto, none)")
-    parser.add_argument("--insecure", action="store_true", help="accept any certificate")
+    parser.add_argument("--dialect", metavar="NAME", help="read the answer of a URL as this format (auto, none)")
+    parser.add_argument("--insecure", action="store_true", help="accept any certificate of a URL")
 
 
 def run(arguments: Namespace, context: Context) -> int:
     """Ask, write what there is to say, and give the exit code of the verdict."""
-    from platformpm.cli.probing import Question, ask  # --help must not load the network
+    from platformpm.cli.probing import is_selector  # --help must not load the network
+
+    return _declared(arguments, context) if is_selector(arguments.target) else _address(arguments, context)
+
+
+def _address(arguments: Namespace, context: Context) -> int:
+    from platformpm.cli.probing import Question, ask
     from platformpm.report.examination import exit_code_of, probe_document, probe_text
     from platformpm.report.table import Style
 
     question = Question(
-        arguments.url, arguments.timeout, tuple(arguments.header), arguments.dialect, verify=not arguments.insecure
+        arguments.target,
+        arguments.timeout or 5.0,
+        tuple(arguments.header),
+        arguments.dialect or "auto",
+        verify=not arguments.insecure,
     )
     examination = ask(question, context)
     if arguments.format == "json":
-        context.output.document(probe_document(arguments.url, examination))
+        context.output.document(probe_document(arguments.target, examination))
     else:
         style = Style(colour=context.output.colour, unicode=context.output.unicode)
-        context.output.text(probe_text(arguments.url, examination, style))
-    return exit_code_of(examination)
+        context.output.text(probe_text(arguments.target, examination, style))
+    return exit_code_of(examination.reading)
+
+
+def _declared(arguments: Namespace, context: Context) -> int:
+    """Ask what is declared. Options that would change its check are refused: then it is another question."""
+    from platformpm.cli.probing import ask_declared
+    from platformpm.report.examination import exit_code_of, probe_document, probe_text, probes_document
+    from platformpm.report.table import Style
+
+    for option in ("timeout", "header", "dialect", "insecure"):
+        if getattr(arguments, option):
+            raise UsageError(f"--{option} is for a URL: what is declared is asked as the inventory says")
+    style = Style(colour=context.output.colour, unicode=context.output.unicode)
+    documents: list[Document] = []
+    readings: list[Reading] = []
+    for asked in ask_declared(arguments.target, arguments.inventory, context):
+        url, place = asked.instance.health_url, str(asked.instance.key)
+        if arguments.format == "json":
+            documents.append(probe_document(url, asked.examination, place=place, no_version=asked.no_version))
+        else:
+            text = probe_text(url, asked.examination, style, place=place, no_version=asked.no_version)
+            context.output.text(("\n" if readings else "") + text)
+        readings.append(asked.examination.reading)
+    code = exit_code_of(*readings)
+    if arguments.format == "json":
+        context.output.document(probes_document(arguments.target, documents, code))
+    return code

@@ -106,7 +106,8 @@ def test_a_failure_has_a_reason_and_no_phases_to_draw() -> None:
 )
 def test_the_exit_code_is_that_of_the_reading(status: Status, code: int) -> None:
     seen = Seen(replace(UP, status=status))
-    assert exit_code_of(seen) == code
+    assert exit_code_of(seen.reading) == code
+    assert exit_code_of(UP, seen.reading, UP) == code
     assert probe_document(URL, seen)["exit_code"] == code
 
 
@@ -129,6 +130,14 @@ def test_the_document_shows_no_userinfo_and_no_query_values() -> None:
 
 def test_the_document_has_the_same_keys_whatever_was_seen() -> None:
     assert list(probe_document(URL, Seen())) == list(probe_document(URL, Seen(TLS, None, "", None)))
+
+
+def test_a_declared_instance_is_named_before_its_address() -> None:
+    text = probe_text(URL, Seen(), Style(), place="shop@production/eu-1", no_version="not read: status: HTTP 404")
+    assert text.startswith("shop@production/eu-1  https://shop.example/?key=…\n")
+    assert "\n  version      not read: status: HTTP 404\n" in text
+    document = probe_document(URL, Seen(), place="shop@production/eu-1", no_version="not read")
+    assert (document["instance"], document["version_detail"]) == ("shop@production/eu-1", "not read")
 
 
 def test_an_end_that_cannot_be_read_is_not_made_up() -> None:
