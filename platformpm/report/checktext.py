@@ -17,9 +17,12 @@ from platformpm.report.documents import verdict_on
 from platformpm.report.instances import unverified
 from platformpm.report.rows import drifting_in
 from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
+from platformpm.report.width import fit
 
 NOTHING_TO_ASK = "nothing to ask: what was selected has no instances and is not this machine"
 _INDENT = "    "
+_VERSION = 40
+"""Columns of what runs, and of a target: as many as a whole commit has."""
 _State = TypeVar("_State", ServiceState, HostState)
 
 
@@ -94,13 +97,20 @@ def _service_row(state: ServiceState) -> list[Cell]:
 
 
 def version_words(state: ServiceState) -> str:
-    """Give what runs, and the target where it is another: `2.4.1`, `2.4.1 (behind 2.5.0)`, `2.4.1 ×2, 2.5.0 ×1`."""
+    """Give what runs, and the target where it is another: `2.4.1`, `2.4.1 (behind, target 2.5.0)`.
+
+    Where instances differ all are counted: `2.4.1 ×2, 2.5.0 ×1 (mixed)`. One long version must not widen every row.
+    """
     seen = state.version or ", ".join(f"{version} ×{count}" for version, count in state.versions.items())
-    if state.target is None or state.drift is Drift.CURRENT:
+    seen = fit(seen, _VERSION)
+    if state.target is None:
+        return f"{seen} ({Drift.MIXED})" if state.version is None and state.versions else seen
+    if state.drift is Drift.CURRENT:
         return seen
+    target = f"target {fit(state.target, _VERSION)}"
     if state.drift is Drift.UNKNOWN:
-        return f"{seen or words.NOTHING} (target {state.target})"
-    return f"{seen} ({state.drift}, target {state.target})"
+        return f"{seen or words.NOTHING} ({target})"
+    return f"{seen} ({state.drift}, {target})"
 
 
 def why_service(state: ServiceState) -> str:
@@ -128,12 +138,12 @@ def _instance_row(state: InstanceState, *, told: bool, versions: bool) -> list[C
     """Give the cells of an instance: its version only where the line of the service does not say it for all."""
     reading = state.reading
     seen = "" if told or state.status is Status.UP else why_instance(state)
-    if state.version is None and state.version_reason is not None:
+    if state.version is None:
         seen = "  ".join(text for text in (seen, _no_version(state)) if text)
     return [
         status_cell(state.status),
         Cell(state.key.instance),
-        Cell((state.version or "") if versions else ""),
+        Cell(fit(state.version or "", _VERSION) if versions else ""),
         Cell(words.latency(reading.latency if reading else None), Tone.DIM, right=True),
         Cell(display_url(state.instance.health_url), Tone.DIM),
         Cell("  ".join(text for text in ("unverified" if unverified(state) else "", seen) if text)),
@@ -153,13 +163,17 @@ def answer_words(state: InstanceState) -> list[str]:
         facts += _facts(reading)
     if state.version is not None:
         facts.append(f"version {state.version}" + (f" from {state.version_source}" if state.version_source else ""))
-    elif state.version_reason is not None:
-        facts.append(_no_version(state))
+    elif lost := _no_version(state):
+        facts.append(lost)
     return facts
 
 
 def _no_version(state: InstanceState) -> str:
-    return f"no version: {why(state.version_reason, state.version_detail)}"
+    """Say why a version check found none; empty without one, and where it is why the instance is not up."""
+    if state.version_reason is None:
+        return ""
+    lost = why(state.version_reason, state.version_detail)
+    return "" if state.status is not Status.UP and lost == why_instance(state) else f"no version: {lost}"
 
 
 def _facts(reading: Reading) -> Iterator[str]:

@@ -113,6 +113,31 @@ def test_versions_are_counted_where_instances_disagree() -> None:
     assert "2.4.1 ×2, 2.5.0 ×1 (mixed, target 2.5.0)" in text
 
 
+def test_versions_that_differ_are_mixed_without_a_target_too() -> None:
+    states = [instance("a", n, DOWN, v) for n, v in (("1", "2.4.1"), ("2", "2.5.0"))]
+    text = check_text(picture([service("a", states)]), PLAIN, Detail(), 1.0)
+    assert "2.4.1 ×1, 2.5.0 ×1 (mixed)  status" in text
+    assert "mixed" not in check_text(picture([service("a", states[:1])]), PLAIN, Detail(), 1.0)
+
+
+def test_a_long_version_does_not_widen_every_row() -> None:
+    states = [instance("a", n, DOWN, v) for n, v in (("1", "9" * 100), ("2", "2.5.0"))]
+    alone = service("b", [instance("b", "1", DOWN, "8" * 100)], target="7" * 100, drift=Drift.BEHIND)
+    text = check_text(picture([service("a", states), alone]), PLAIN, Detail(), 1.0)
+    assert "9" * 39 + "… (mixed)" in text
+    assert "8" * 39 + "… (behind, target " + "7" * 39 + "…)" in text
+    assert re.search(r"    ✖ down  1  9{39}…  ", text)
+
+
+def test_the_same_is_not_said_twice_of_health_and_version() -> None:
+    refused = replace(DOWN, reason=Reason.REFUSED, detail="connection refused by 127.0.0.1:8081")
+    state = replace(instance("a", "1", refused, None), version_reason=refused.reason, version_detail=refused.detail)
+    for detail in (Detail(), Detail(verbose=True)):
+        assert check_text(picture([service("a", [state])]), PLAIN, detail, 1.0).count("refused:") == 1
+    other = replace(state, version_reason=Reason.STATUS, version_detail="HTTP 404")
+    assert "no version: status: HTTP 404" in check_text(picture([service("a", [other])]), PLAIN, Detail(), 1.0)
+
+
 def test_colours_and_ascii_follow_what_the_place_can_show() -> None:
     coloured = check_text(troubled(), Style(colour=True), Detail(), 1.0)
     assert "\x1b[31m✖ critical\x1b[0m" in coloured
