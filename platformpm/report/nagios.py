@@ -19,6 +19,7 @@ from platformpm.report.told import Told, place, why_not_up
 
 _LISTED = 5
 """Problems named in the text, worst first: agents such as NRPE cut a line after 1024 bytes."""
+_NO_LIMIT = Limit(None, None)
 _IN_TEXT = str.maketrans({"|": "¦"})
 _IN_LABEL = str.maketrans({"|": "¦", "=": "_", "'": "_"})
 """A bar ends the text; the guidelines allow neither an equals sign nor a quote in a label."""
@@ -74,7 +75,7 @@ def _latency_of(state: InstanceState) -> float | None:
 
 
 def _measured(told: Told, state: HostState) -> Iterator[str]:
-    """Give the percentages of a host."""
+    """Give the percentages of a host; without ranges for a CPU limit to be held, which one look never counts."""
     reading = state.reading
     if reading is None:
         return
@@ -84,7 +85,8 @@ def _measured(told: Told, state: HostState) -> Iterator[str]:
     for name, value in (*single, *disks):
         if value is None or not math.isfinite(value):
             continue
-        limit = limits.get(name, Limit(None, None))
+        held = name == "cpu" and state.host.limits.hold > 0
+        limit = _NO_LIMIT if held else limits.get(name, _NO_LIMIT)
         ranges = (_at_least(limit.warning), _at_least(limit.critical), "0", "100")
         yield _datum(told.say(f"{state.host.name} {name}"), _number(value), "%", ranges)
 

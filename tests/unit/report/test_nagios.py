@@ -103,6 +103,13 @@ def test_the_ranges_of_a_percentage_alert_exactly_from_its_limits_on(percent: fl
     assert alerts(datum["warning"], float(datum["value"])) == (expected is not Status.UP)
 
 
+def test_a_cpu_limit_that_must_be_held_has_no_range_as_no_status_follows_it() -> None:
+    limits = HostLimits(cpu=Limit(80, 95), memory=Limit(85, 95), hold=120.0)
+    found = data(render(Told(picture(hosts=[replace(host(), host=Host("local", limits=limits))]))))
+    assert (found["local cpu"]["warning"], found["local cpu"]["critical"]) == ("", "")
+    assert (found["local memory"]["warning"], found["local memory"]["critical"]) == ("@85:", "@95:")
+
+
 def test_the_ranges_of_the_counts_alert_from_one_on() -> None:
     found = data(render(Told(troubled())))
     assert alerts(found["degraded"]["warning"], 2)
