@@ -184,7 +184,8 @@ def _term(word: str, *, loose: bool) -> Term:
 
 def _check_key(word: str, key: str, pattern: str, *, loose: bool) -> None:
     if key not in KEYS:
-        raise UsageError(f"{shown(word)}: unknown key {shown(key)}{_hint(key, KEYS)}; keys are {', '.join(KEYS)}")
+        keys = KEYS if loose else tuple(known for known in KEYS if known != "status")
+        raise UsageError(f"{shown(word)}: unknown key {shown(key)}{_hint(key, keys)}; keys are {', '.join(keys)}")
     if not pattern:
         raise UsageError(f"{shown(word)}: nothing follows the colon")
     if key == "tier" and not pattern.isdigit() and not loose:

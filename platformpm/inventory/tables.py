@@ -206,14 +206,19 @@ class LimitsTable(Table):
     memory: LimitTable | None = Short(_PAIR, "[warning, critical] of the memory in use.")
     swap: LimitTable | None = Short(_PAIR, "[warning, critical] of the swap space in use.")
     disk: LimitTable | None = Short(_PAIR, "[warning, critical] of each file system.")
-    hold: v.Span | None = key('How long a value must stay over its limit before it counts, such as "2m".', alias="for")
+    hold: v.Span | None = key(
+        'How long a value must stay over its limit before it counts, such as "2m"; one check then leaves out the CPU.',
+        alias="for",
+    )
 
 
 class HostTable(Table):
     """A machine; without url it is this one."""
 
     title: v.Label | None = key("Name for people.")
-    url: v.Link | None = key("Metrics page of a node_exporter; without it the host is this machine.")
+    url: v.Link | None = key(
+        "Metrics page of a node_exporter, accepted but not read yet; without it the host is this machine."
+    )
     interval: v.Duration | None = key('Time between two looks, "5s" unless said otherwise.')
     timeout: v.Duration | None = key('Total time of one look, "5s" unless said otherwise.')
     limits: LimitsTable | None = key("Limits above which the host is degraded or down.")

@@ -53,6 +53,15 @@ def test_each_example_loads_and_fits_the_schema(path: Path) -> None:
     assert show(path, ENVIRON)[1]
 
 
+def test_the_complete_example_says_in_its_head_how_to_try_it() -> None:
+    text = (CONFIG / "complete.toml").read_text(encoding="utf-8")
+    head, _, body = text.partition("\n\n")
+    tried = dict(re.findall(r"\b([A-Z_]+)=(\S+)", head))
+    lines = [line for line in body.splitlines() if not line.startswith("#")]
+    assert set(tried) == set(re.findall(r"\$\{env:(\w+)\}", "\n".join(lines)))
+    assert load(CONFIG / "complete.toml", tried).inventory.services
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_each_example_tells_editors_its_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]

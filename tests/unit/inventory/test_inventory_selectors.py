@@ -122,6 +122,7 @@ def test_what_selects_nothing_is_refused_with_what_was_meant(inventory: Inventor
 @pytest.mark.parametrize(
     ("word", "message"),
     [
+        ("statu:x", '"statu:x": unknown key "statu"; keys are service, env, owner, product, tier, tag, host'),
         ("onwer:x", '"onwer:x": unknown key "onwer" (did you mean owner?)'),
         ("owner:", '"owner:": nothing follows the colon'),
         ("tier:one", '"tier:one": a tier is a number'),
