@@ -12,7 +12,7 @@ from platformpm.cli.context import Context, Face
 from platformpm.cli.diagnostics import Diagnostics
 from platformpm.cli.output import Output
 from platformpm.cli.parser import parse
-from platformpm.cli.signals import TERMINATED, Termination
+from platformpm.cli.signals import Termination
 from platformpm.cli.streams import is_terminal
 from platformpm.errors import ExitCode, UsageError
 
@@ -36,8 +36,8 @@ def main(argv: Sequence[str], face: Face) -> int:
         face=face,
     )
     code = diagnostics.guard(lambda: _run(argv, context, termination))
-    if termination.came and code == ExitCode.INTERRUPTED:
-        code = TERMINATED
+    if termination.code is not None and code == ExitCode.INTERRUPTED:
+        code = termination.code
     return diagnostics.guard(output.close) or code
 
 

@@ -19,7 +19,8 @@ One terminal for the state, versions and promises of a whole platform of service
 
 Without a command it opens the terminal interface on your inventory."""
 _EXIT_CODES = (
-    "exit codes:\n  0 ok, 1 warning, 2 critical, 3 unknown or any error of usage or inventory, 130 interrupted"
+    "exit codes:\n  0 ok, 1 warning, 2 critical, 3 unknown or any error of usage or inventory\n"
+    "  130 interrupted (SIGINT), 143 ended (SIGTERM), 129 hung up (SIGHUP)"
 )
 _EXAMPLES = (
     ("platformpm demo", "watch a made-up platform; nothing to set up"),

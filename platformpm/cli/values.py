@@ -27,15 +27,25 @@ def one_of(*valid: str) -> Callable[[str], str]:
 
 def duration(text: str) -> float:
     """Give the seconds of a positive duration such as `500ms`, `30s`, `5m`, `1h30m`; a bare number is seconds."""
+    seconds = span(text)
+    if seconds <= 0:
+        raise _no_duration(text)
+    return seconds
+
+
+def span(text: str) -> float:
+    """Give the seconds of a duration that may be none at all: `0`, `0s`."""
     from platformpm.inventory.durations import parse_duration  # slow to import, rarely used
 
     try:
         seconds = parse_duration(float(text) if text.replace(".", "", 1).isdecimal() else text)
     except ValueError:
-        seconds = 0.0
-    if seconds <= 0:
-        raise ArgumentTypeError(f"{text!r} is not a duration such as 500ms, 30s, 5m or 1h30m")
+        raise _no_duration(text) from None
     return seconds
+
+
+def _no_duration(text: str) -> ArgumentTypeError:
+    return ArgumentTypeError(f"{text!r} is not a duration such as 500ms, 30s, 5m or 1h30m")
 
 
 def attempts(text: str) -> int:

@@ -59,6 +59,15 @@ class DemoPlatform:
         text = files(__package__).joinpath("acme.toml").read_text(encoding="utf-8")
         make_room(len(_ADDRESS.findall(text)))
         self._folder = Path(tempfile.mkdtemp(prefix="platformpm-demo-"))
+        try:
+            self._serve(text)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        return self
+
+    def _serve(self, text: str) -> None:
+        """Serve the inventory that `text` holds, with ports of the system's choice."""
         _, edge = write_certificates(self._folder, dt.datetime.now(dt.UTC))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(edge)
@@ -69,7 +78,6 @@ class DemoPlatform:
         self._began = self._clock()
         self._servers = Servers(stages, self.condition, context)
         self._servers.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -110,6 +110,14 @@ def test_wait_polls_until_all_is_well(program: Program, platform: Platform) -> N
     assert done.out.count("\n") == 1
 
 
+@pytest.mark.parametrize("none", ["0", "0s"])
+def test_no_wait_is_one_pass(program: Program, platform: Platform, none: str) -> None:
+    platform.on("/down", DOWN)
+    shop(program, platform, web="/down")
+    done = program("check", "--wait", none, "--attempts", "1")
+    assert (done.code, platform.count("/down")) == (2, 1)
+
+
 def test_wait_that_ran_out_gives_the_last_verdict(program: Program, platform: Platform) -> None:
     platform.on("/down", DOWN)
     shop(program, platform, web="/down")
@@ -166,7 +174,7 @@ def test_a_closed_pipe_keeps_the_verdict(program: Program, platform: Platform) -
     assert done.err == "2\n"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_end_a_check_at_once_without_a_trace(
     program: Program, platform: Platform, number: signal.Signals, code: int
 ) -> None:

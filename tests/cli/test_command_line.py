@@ -28,7 +28,7 @@ MISTAKES = [
     (["check", "--attempts", "0"], "'0' is not a whole number from 1 to 100"),
     (["check", "--attempts", "two"], "'two' is not a whole number"),
     (["check", "--wait", "soon"], "'soon' is not a duration such as"),
-    (["check", "--wait", "0s"], "'0s' is not a duration"),
+    (["probe", "http://h", "--timeout", "0s"], "'0s' is not a duration"),
     (["check", "--wait", "-5m"], "--wait"),
     (["init", "one", "two"], "unknown argument two"),
     (["probe"], "URL"),

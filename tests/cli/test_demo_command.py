@@ -1,5 +1,7 @@
 import json
+import signal
 import sys
+from time import monotonic, sleep
 
 import pytest
 
@@ -19,6 +21,26 @@ def test_the_checked_demo_exits_with_its_verdict(program: Program) -> None:
     assert done.code == document["exit_code"]
     assert document["counts"]["up"] > 20
     assert list(program.folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_demo_that_is_hung_up_leaves_nothing_behind(program: Program) -> None:
+    process = program.start("demo", "--check", TMPDIR=str(program.folder))
+    ends = monotonic() + 30
+    while not list(program.folder.iterdir()) and monotonic() < ends:
+        sleep(0.01)
+    assert list(program.folder.iterdir())
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (129, b"platformpm: interrupted\n")
+    assert list(program.folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_demo_under_nohup_is_not_ended_by_a_hang_up(program: Program) -> None:
+    done = program.shell("trap '' HUP; $PM demo --format json & sleep 0.5; kill -HUP $!; wait $!")
+    assert done.code == 0
+    assert json.loads(done.out)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")

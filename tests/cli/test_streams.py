@@ -107,5 +107,7 @@ def test_a_working_folder_that_was_removed_is_no_crash(program: Program) -> None
     assert (done.code, done.err.count("\n")) == (0, 0)
     done = program.shell(f"{gone} inventory validate -i platform.toml")
     assert (done.code, done.err) == (3, "platformpm: --inventory: no such file or folder: platform.toml\n")
+    done = program.shell(f"{gone} init")
+    assert (done.code, done.err) == (3, "platformpm: platform.toml cannot be written: the folder you are in is gone\n")
     done = program.shell(f"{gone} --help")
     assert (done.code, done.err) == (0, "")

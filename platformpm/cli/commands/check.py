@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from platformpm.cli.context import Context
 from platformpm.cli.options import format_option, inventory_option
-from platformpm.cli.values import attempts, duration
+from platformpm.cli.values import attempts, span
 from platformpm.report.checkformats import FORMATS
 
 DESCRIPTION = """\
@@ -14,8 +14,11 @@ Ask every service and host once, say what is wrong, and exit with the verdict:
 0 ok, 1 warning (something is degraded), 2 critical (something is down), 3 unknown or an error.
 
 A SELECTOR is a service, a glob of its name, or one of service@environment, env:NAME, owner:TEAM,
-product:NAME, tier:N, tag:NAME; !SELECTOR leaves out. The same key twice means either of them,
-different keys mean both."""
+product:NAME, tier:N, tag:NAME, host:NAME; !SELECTOR leaves out. The same key twice means either of
+them, different keys mean both. Where services or environments are selected, hosts are left out but
+for those that carry a selected service.
+
+One look sees a moment: memory, swap and disks over a limit count at once, the CPU with `for` never."""
 EXAMPLES = (
     ("platformpm check", "everything; problems first"),
     ("platformpm check checkout@production", "one service in one environment"),
@@ -41,9 +44,9 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--wait",
-        type=duration,
+        type=span,
         metavar="TIME",
-        help="repeat until all is up or TIME (30s, 5m) is out; then the last verdict",
+        help="repeat until all is up or TIME (30s, 5m) is out; then the last verdict; 0 is one pass",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="write nothing but errors: the exit code tells")
 

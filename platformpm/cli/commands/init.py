@@ -33,6 +33,8 @@ def run(arguments: Namespace, context: Context) -> int:
     if (context.folder / path).is_dir():
         raise UsageError(f"{path} is a folder: name a file in it, as in platformpm init {quote(str(path / _USUAL))}")
     file_path = context.folder / path
+    if not path.is_absolute() and not context.folder.is_absolute():
+        raise UsageError(f"{path} cannot be written: the folder you are in is gone")
     if file_path.parent.exists() and not file_path.parent.is_dir():
         raise UsageError(f"{path} cannot be written: {path.parent} is no folder")
     try:
