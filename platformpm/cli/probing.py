@@ -13,12 +13,16 @@ from platformpm.cli.logs import listen
 from platformpm.cli.values import did_you_mean
 from platformpm.errors import UsageError
 from platformpm.formats.health import DIALECTS
+from platformpm.formats.payload import Payload
+from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
+from platformpm.model.exchange import Response
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.spellings import spellings
+from platformpm.model.status import Reason
 from platformpm.net import Network
 from platformpm.probes import Examination, examiners
 
@@ -34,7 +38,16 @@ class Question:
     verify: bool = True
 
 
-def ask(question: Question, context: Context) -> Examination:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one instance answered; `no_version` says why it tells no version, where more is known than that."""
+
+    instance: Instance
+    examination: Examination
+    no_version: str = ""
+
+
+def ask(question: Question, context: Context) -> Asked:
     """Ask, and mask in all that is written from now on what the question kept secret. Raises `UsageError`."""
     url, _, query = question.url.partition("#")[0].partition("?")
     try:
@@ -62,16 +75,8 @@ def ask(question: Question, context: Context) -> Examination:
         health_url=full,
         credentials=Secret(address.user) if address.user else None,
     )
-    return asyncio.run(_ask(instance, check, mask))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What one declared instance answered; `no_version` says why its version check found none, empty without one."""
-
-    instance: Instance
-    examination: Examination
-    no_version: str = ""
+    seen = asyncio.run(_ask(instance, check, mask))
+    return Asked(instance, seen, _refused(seen, urlsplit(full).path))
 
 
 def is_selector(word: str) -> bool:
@@ -106,11 +111,22 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
 async def _ask_both(instance: Instance, mask: Masker) -> Asked:
     health = await _ask(instance, instance.health, mask)
     if instance.version is None:
-        return Asked(instance, health)
+        path = urlsplit(instance.health_url).path.removeprefix(urlsplit(instance.url).path.rstrip("/"))
+        return Asked(instance, health, _refused(health, path))
     told = (await _ask(instance, instance.version, mask)).reading
     reading = replace(health.reading, version=told.version, version_source=told.version_source)
     why = f"not read: {told.reason}: {told.detail}" if told.reason and told.version is None else ""
+    if why and (told.reason, told.detail) == (health.reading.reason, health.reading.detail):
+        why = "not read either, for the same reason"
     return Asked(instance, replace(health, reading=reading), why)
+
+
+def _refused(seen: Examination, path: str) -> str:
+    """Say what stands in an answer and is not believed to be its version; empty where one was read."""
+    reading = seen.reading
+    if reading.version is not None or reading.reason is Reason.UNAUTHORIZED or not isinstance(seen.exchange, Response):
+        return ""
+    return refused_version(Payload(seen.exchange), path or "/")
 
 
 async def _ask(instance: Instance, check: Check, mask: Masker) -> Examination:

@@ -155,6 +155,17 @@ def test_a_status_of_a_word_that_nobody_knows_is_told(program: Program, platform
     assert re.search(rf"^  dialect +none recognised: {said}$", done.out, re.MULTILINE)
 
 
+def test_a_version_that_is_not_believed_is_told_with_the_way_to_read_it(program: Program, platform: Platform) -> None:
+    url = platform.on("/api/health", Answer(200, '{"status": "UP", "version": "1234"}'))
+    said = '"1234" at version is not read: it may be the version of an API or a schema; version = { path = '
+    assert f"  version  {said}'/api/health', json = 'version' }} reads it\n" in program("probe", url).out
+    program.inventory(f'[services.shop]\nhealth = "/health"\ninstances.production = ["{platform.url}/api"]\n')
+    assert f"{said}'/health', json = 'version' }} reads it\n" in program("probe", "shop").out
+    document = json.loads(program("probe", url, "--format", "json").out)
+    assert document["version"] is None
+    assert document["version_detail"].startswith(said)
+
+
 DECLARED = """
 [environments.staging]
 [environments.production]
@@ -194,6 +205,9 @@ def test_several_instances_are_asked_one_after_another(program: Program, platfor
     assert done.code == 2
     assert re.findall(r"^(shop@\S+)  http", done.out, re.MULTILINE) == ["shop@production/eu-1", "shop@production/us-1"]
     assert re.search(r"^  version +not read: status: HTTP 404, expected 2xx$", done.out, re.MULTILINE)
+    platform.on("/us/health", Answer(404, "", {}))
+    assert "not read either, for the same reason" in program("probe", "shop@production/us-1").out
+    platform.on("/us/health", Answer(200, "{}"))
     assert "hunter2" not in done.out
     everything = json.loads(program("probe", "env:*", "--format", "json").out)
     assert (everything["schema"], everything["verdict"], everything["exit_code"]) == (

@@ -72,13 +72,13 @@ def _address(arguments: Namespace, context: Context) -> int:
         arguments.dialect or "auto",
         verify=not arguments.insecure,
     )
-    examination = ask(question, context)
+    asked = ask(question, context)
     if arguments.format == "json":
-        context.output.document(probe_document(arguments.target, examination))
+        context.output.document(probe_document(arguments.target, asked.examination, no_version=asked.no_version))
     else:
         style = Style(colour=context.output.colour, unicode=context.output.unicode)
-        context.output.text(probe_text(arguments.target, examination, style))
-    return exit_code_of(examination.reading)
+        context.output.text(probe_text(arguments.target, asked.examination, style, no_version=asked.no_version))
+    return exit_code_of(asked.examination.reading)
 
 
 def _declared(arguments: Namespace, context: Context) -> int:

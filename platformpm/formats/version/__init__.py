@@ -1,6 +1,7 @@
 """Versions that services tell: by a rule of the inventory, or recognised in known formats."""
 
 from platformpm.formats.version.finding import VersionFinding, VersionFormat, VersionMiss
+from platformpm.formats.version.refused import refused_version
 from platformpm.formats.version.registry import ASKED_FORMATS, FORMATS, recognise_version
 from platformpm.formats.version.rules import read_version
 
@@ -12,4 +13,5 @@ __all__ = [
     "VersionMiss",
     "read_version",
     "recognise_version",
+    "refused_version",
 ]

@@ -81,13 +81,14 @@ def _openapi(grade: Grade) -> VersionFormat:
 OPENAPI = _openapi(evident)
 OPENAPI_ASKED = _openapi(asked)
 
-_NAMED = (
+NAMED = (
     *("appVersion", "app_version", "app.version", "applicationVersion", "application_version", "application.version"),
     *("serviceVersion", "service_version", "service.version", "buildVersion", "build_version", "build.version"),
     *("buildInfo.version", "build_info.version", "buildinfo.version", "component.version", "info.version"),
     *("version", "Version", "VERSION"),
     *("releaseVersion", "release_version", "release.version", "softwareVersion", "software_version", "release"),
 )
+"""Keys under which applications tell their version, most telling first."""
 _ASKED = (
     *(f"{holder}.{key}" for holder in ("data", "result", "payload") for key in ("version", "appVersion")),
     *(f"version.{key}" for key in ("version", "number", "full", "semver", "name")),
@@ -131,5 +132,5 @@ def _generic(grade: Grade, names: tuple[str, ...], commits: tuple[str, ...] = ()
     return VersionFormat("json", _SOURCE, read, keys=frozenset(first))
 
 
-GENERIC = _generic(evident, _NAMED)
-GENERIC_ASKED = _generic(asked, (*_NAMED, *_ASKED), _COMMITS)
+GENERIC = _generic(evident, NAMED)
+GENERIC_ASKED = _generic(asked, (*NAMED, *_ASKED), _COMMITS)
