@@ -1,0 +1,1 @@
+"""History in SQLite: one thread writes, anyone reads."""
