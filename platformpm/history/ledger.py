@@ -36,7 +36,7 @@ UNFIT = (
 """What a value raises that no database takes."""
 
 _FRESH = "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?, ?)"
-_FAILURE = f"INSERT OR REPLACE INTO failure VALUES ({', '.join('?' * 18)})"  # noqa: S608
+_FAILURE = f"INSERT OR REPLACE INTO failure VALUES ({', '.join('?' * 18)})"
 _ALERT = """
 INSERT INTO alert (kind, subject, opened, closed, severity, title, detail, tier, service, environment, owner,
                    affected, worst_affected, worst_detail)

@@ -28,7 +28,7 @@ SELECT subject, at / {_FIVE * 1000} * {_FIVE}, version,
     sum(trusted AND status NOT IN (:up, :degraded, :down)), sum(NOT trusted),
     pack_latencies(group_concat(CASE WHEN trusted THEN latency END))
 FROM fresh WHERE rowid <= :last GROUP BY subject, at / {_FIVE * 1000}, version
-"""  # noqa: S608
+"""
 _ADD = """
 INSERT INTO {table} SELECT subject, start / {seconds} * {seconds} AS start, version, {sums} FROM temp.moved
 WHERE true GROUP BY subject, 2, version

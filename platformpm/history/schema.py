@@ -189,7 +189,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def codes(connection: sqlite3.Connection, table: str) -> dict[str, int]:
     """Give the number of each name in `status` or `reason`."""
-    return {name: number for number, name in connection.execute(f"SELECT id, name FROM {table}")}  # noqa: S608
+    return {name: number for number, name in connection.execute(f"SELECT id, name FROM {table}")}
 
 
 def _extend(connection: sqlite3.Connection, table: str, names: list[str]) -> None:
@@ -199,5 +199,5 @@ def _extend(connection: sqlite3.Connection, table: str, names: list[str]) -> Non
     new = [(number, str(name)) for number, name in enumerate((n for n in names if n not in known), first)]
     if new:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(f"INSERT INTO {table} (id, name) VALUES (?, ?)", new)  # noqa: S608
+        connection.executemany(f"INSERT INTO {table} (id, name) VALUES (?, ?)", new)
         connection.execute("COMMIT")

@@ -1,0 +1,94 @@
+"""History as the others see it: it takes records at once, and gives readers of what was written."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from platformpm.errors import HistoryError
+from platformpm.history.chores import Pace
+from platformpm.history.connecting import SharedSource, Source, connect_memory, connect_reader
+from platformpm.history.recorder import Recorder
+from platformpm.history.rolling import prepare
+from platformpm.history.schema import migrate
+from platformpm.model.inventory import HistorySettings
+from platformpm.model.ports import Clock
+from platformpm.model.record import Record
+
+CLOSE_WITHIN = 2.0
+"""Seconds that `close` waits for the disk at the most; the thread is a daemon, so nothing that hangs holds the exit."""
+
+
+class History:
+    """The history of a platform, a `Sink`. Every method may be called from any thread."""
+
+    def __init__(self, path: Path | None, recorder: Recorder) -> None:
+        """Start the thread in which `recorder` writes."""
+        self._path = path
+        self._recorder = recorder
+        self._inbox = recorder.inbox
+        self._readers = threading.local()
+        self._thread = threading.Thread(target=recorder.run, name="platformpm-history", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Give the number of records that are not yet written."""
+        return self._inbox.waiting
+
+    @property
+    def dropped(self) -> int:
+        """Give the number of records that will never be written."""
+        return self._inbox.dropped
+
+    def put(self, record: Record, /) -> None:
+        """Take one record. Never waits and never raises; what there is no room for is counted in `dropped`."""
+        self._inbox.put(record)
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until all that was put before is written, `timeout` seconds at the most; tell whether it is."""
+        mark = self._inbox.mark()
+        return mark.reached.wait(timeout) and mark.kept
+
+    def close(self, timeout: float = CLOSE_WITHIN) -> None:
+        """Write what waits and end, or give up after `timeout` seconds."""
+        self._recorder.close()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    def source(self) -> Source:
+        """Give what queries run on: a connection for each thread, that only reads. Raises HistoryError."""
+        if self._path is None:
+            if self._recorder.memory is None:
+                raise HistoryError("history is closed")
+            return SharedSource(self._recorder.memory, self._recorder.lock)
+        known: tuple[int, sqlite3.Connection] | None = getattr(self._readers, "known", None)
+        if known is not None and known[0] == self._recorder.anew:
+            return known[1]
+        anew = self._recorder.anew
+        connection = connect_reader(self._path)
+        self._readers.known = (anew, connection)
+        return connection
+
+
+def open_history(
+    path: Path | None,
+    settings: HistorySettings,
+    clock: Clock,
+    tell: Callable[[str | None], None],
+    pace: Pace | None = None,
+) -> History:
+    """Open the history in the file at `path`, or one that lives in memory only. Never raises for a bad disk.
+
+    The file is opened by the thread that writes, so this waits for nothing. `tell` is called from that thread with a
+    line for a banner when history cannot be recorded or had to start anew, and with None when all is well again.
+    """
+    recorder = Recorder(path, settings, clock, tell)
+    recorder.pace = pace or Pace()
+    if path is None:
+        recorder.memory = connect_memory()
+        migrate(recorder.memory)
+        prepare(recorder.memory)
+    return History(path, recorder)
