@@ -51,7 +51,8 @@ class Inbox:
     def mark(self) -> Mark:
         """Ask to be told when all that was put before is written."""
         mark = Mark()
-        self._queue.append(mark)
+        if not self._shut:
+            self._queue.append(mark)
         self.wake.set()
         if self._shut:
             mark.reached.set()
@@ -67,9 +68,9 @@ class Inbox:
             self._batch.append(item)
         return self._batch
 
-    def done(self, *, kept: bool = True) -> None:
-        """Forget the batch: it was written, or will never be."""
-        self.dropped += 0 if kept else len(self._batch)
+    def done(self, *, kept: bool = True, unfit: int = 0) -> None:
+        """Forget the batch: it was written but for what was `unfit`, or will never be."""
+        self.dropped += unfit if kept else len(self._batch)
         self._batch = []
         marks, self._marks = self._marks, []
         for mark in marks:

@@ -66,25 +66,28 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, started: float) -> None:
         """Go on in a database that is up to date. Raises sqlite3.Error."""
         self.connection = connection
-        self.unfit = 0
         self._started = to_ms(started)
         self._status = {status: codes(connection, "status")[status.value] for status in Status}
         self._reason = codes(connection, "reason")
         self._forget()
 
-    def write(self, records: Sequence[Record], now: float) -> None:
+    def write(self, records: Sequence[Record], now: float) -> int:
         """Write records in one transaction; `now` in wall seconds is until when this run certainly ran.
 
-        A record that no database takes is left out and counted in `unfit`. Raises sqlite3.Error.
+        Gives the number of records that no database takes: they are left out alone. Raises sqlite3.Error.
         """
         try:
             self._commit(records, now)
         except UNFIT:
-            for record in records:
-                try:
-                    self._commit([record], now)
-                except UNFIT:
-                    self.unfit += 1
+            return sum(not self._fits(record, now) for record in records)
+        return 0
+
+    def _fits(self, record: Record, now: float) -> bool:
+        try:
+            self._commit([record], now)
+        except UNFIT:
+            return False
+        return True
 
     def _commit(self, records: Iterable[Record], now: float) -> None:
         self.connection.execute("BEGIN IMMEDIATE")

@@ -111,13 +111,13 @@ class Recorder:
         """Write what waits, or else a sign of life where the last was too long ago; give the time of the last."""
         while True:
             batch = self.inbox.batch()
-            now = self._clock.monotonic()
+            now, unfit = self._clock.monotonic(), 0
             if batch or now - beat > self.pace.beat:
                 with self.lock:
-                    ledger.write(batch, self._clock.wall())
+                    unfit = ledger.write(batch, self._clock.wall())
                 self._pause = self.pace.retry
                 beat = now
-            self.inbox.done()
+            self.inbox.done(unfit=unfit)
             if not self.inbox.waiting:
                 return beat
 

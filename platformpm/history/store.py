@@ -30,6 +30,7 @@ class History:
         self._recorder = recorder
         self._inbox = recorder.inbox
         self._readers = threading.local()
+        self._connections: list[sqlite3.Connection] = []
         self._thread = threading.Thread(target=recorder.run, name="platformpm-history", daemon=True)
         self._thread.start()
 
@@ -57,6 +58,8 @@ class History:
         self._recorder.close()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout)
+        for connection in self._connections:
+            connection.close()
 
     def source(self) -> Source:
         """Give what queries run on: a connection for each thread, that only reads. Raises HistoryError."""
@@ -70,6 +73,7 @@ class History:
         anew = self._recorder.anew
         connection = connect_reader(self._path)
         self._readers.known = (anew, connection)
+        self._connections.append(connection)
         return connection
 
 
