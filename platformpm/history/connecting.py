@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from platformpm.errors import HistoryError
 from platformpm.history.schema import APPLICATION_ID, BUSY, VERSION
+from platformpm.model.text import safe_text
 
 Row = tuple[Any, ...]
 _PAGES_PER_CHECKPOINT = 1000
@@ -75,15 +76,21 @@ def connect_memory() -> sqlite3.Connection:
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """Open the database to read; it may be used by any thread, one at a time. Raises HistoryError."""
+    shown = safe_text(str(path))
     try:
-        refuse_what_is_no_file(path)
         if not path.exists():
-            raise HistoryError(f"no history yet: {path} does not exist")
-        return _reader(path, "ro")
+            raise HistoryError(f"there is no history yet: {shown}")
+        return connect_looker(path)
     except OSError as error:
-        raise HistoryError(f"history cannot be read: {error.strerror}: {path}") from error
-    except sqlite3.Error as error:
-        raise HistoryError(f"history cannot be read: {error}: {path}") from error
+        raise HistoryError(f"history cannot be read: {(error.strerror or str(error)).lower()}: {shown}") from error
+    except (sqlite3.Error, ForeignError, NotAFileError) as error:
+        raise HistoryError(f"history cannot be read: {error}: {shown}") from error
+
+
+def connect_looker(path: Path) -> sqlite3.Connection:
+    """Open the database to read, and nothing but that. Raises sqlite3.Error, OSError, ForeignError, NotAFileError."""
+    refuse_what_is_no_file(path)
+    return _reader(path, "ro")
 
 
 def refuse_what_is_no_file(path: Path) -> None:
@@ -95,7 +102,7 @@ def refuse_what_is_no_file(path: Path) -> None:
     if stat.S_ISREG(mode):
         return
     what = "folder" if stat.S_ISDIR(mode) else "pipe" if stat.S_ISFIFO(mode) else "device"
-    raise NotAFileError(f"a {what}, not a file: {path}")
+    raise NotAFileError(f"a {what}, not a file")
 
 
 def check_identity(connection: sqlite3.Connection) -> None:

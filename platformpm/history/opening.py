@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from platformpm.errors import HistoryError
-from platformpm.history.connecting import ForeignError, connect_reader, connect_writer, refuse_what_is_no_file
+from platformpm.history.connecting import ForeignError, connect_looker, connect_writer, refuse_what_is_no_file
 from platformpm.history.lock import lock_path
 from platformpm.history.place import FILE_NAME
 from platformpm.history.rolling import prepare
@@ -53,12 +54,8 @@ def look(path: Path) -> str | None:
         if path.name != FILE_NAME and not lock_path(path).exists():
             raise ForeignError("it is not a history of platformpm")
         return "its head is spoilt"
-    try:
-        connect_reader(path).close()
-    except ForeignError:
-        raise
-    except HistoryError:
-        pass  # opening it to write says what is wrong
+    with suppress(sqlite3.Error, OSError):  # opening it to write says what is wrong
+        connect_looker(path).close()
     return None
 
 
@@ -79,6 +76,13 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def finish(connection: sqlite3.Connection) -> None:
+    """Bring everything into the file itself before the end: readers that are still open would keep SQLite from it."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _check(connection: sqlite3.Connection) -> None:

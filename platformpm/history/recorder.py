@@ -15,7 +15,7 @@ from platformpm.history.connecting import ForeignError
 from platformpm.history.inbox import Inbox
 from platformpm.history.ledger import Ledger
 from platformpm.history.lock import LockedError, WriterLock
-from platformpm.history.opening import DamagedError, is_spoilt, look, make_folder, open_to_write, reason_of
+from platformpm.history.opening import DamagedError, finish, is_spoilt, look, make_folder, open_to_write, reason_of
 from platformpm.history.salvage import salvage, set_aside
 from platformpm.history.schema import migrate
 from platformpm.model.inventory import HistorySettings
@@ -103,6 +103,7 @@ class Recorder:
                     self._stay(place)
                 beat = self._write(ledger, beat)
             self._write(ledger, beat)
+            finish(connection)
         finally:
             if connection is not self.memory:
                 connection.close()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from platformpm.history.connecting import Row
 from platformpm.history.schema import ROLL_UPS
 
 _BESIDE = ("", "-wal", "-shm")
@@ -45,26 +46,23 @@ def salvage(connection: sqlite3.Connection, damaged: Path, now: float) -> int:
 
     Never raises for what is wrong with the damaged one. Raises sqlite3.Error where the new one cannot be written.
     """
-    connection.execute("PRAGMA writable_schema = ON")  # without it SQLite reads nothing of a file that is cut off
-    try:
-        connection.execute("ATTACH ? AS old", (f"{damaged.absolute().as_uri()}?mode=ro",))
-    except sqlite3.Error:
-        connection.execute("PRAGMA writable_schema = RESET")
-        return 0
-    try:
-        return _Salvage(connection, now).run()
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.execute("DETACH old")
-        connection.execute("PRAGMA writable_schema = RESET")
+    uri = f"{damaged.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as old:
+        old.text_factory = lambda text: text.decode("utf-8", "replace")
+        try:
+            old.execute("PRAGMA writable_schema = ON")  # without it SQLite reads nothing of a file that is cut off
+            old.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.Error:
+            return 0
+        return _Salvage(old, connection, now).run()
 
 
 class _Salvage:
     """Copies ranges of rows, and halves those that cannot be read until only what is spoilt is left out."""
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
-        self._connection = connection
+    def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection, now: float) -> None:
+        self._old = old
+        self._new = new
         self._now = int(now)
         self._tries = _TRIES_IN_ALL
 
@@ -73,7 +71,7 @@ class _Salvage:
         for table in _BASE + _BY_ROW:
             copied = self._table(table, "rowid", "true", *self._ends(table, "rowid"))
             count += copied if table == "fresh" else 0
-        subjects = [number for (number,) in self._connection.execute("SELECT id FROM main.subject ORDER BY id")]
+        subjects = [number for (number,) in self._new.execute("SELECT id FROM subject ORDER BY id")]
         for table, column in _BY_SUBJECT.items():
             for subject in subjects:
                 which = f"subject = {subject}"
@@ -86,54 +84,72 @@ class _Salvage:
         names = self._columns(table)
         if not names:
             return 0
-        copy = (
-            f"INSERT OR REPLACE INTO main.{table} ({names}) SELECT {names} FROM old.{table} "
-            f"WHERE {which} AND {column} BETWEEN ? AND ?"
-        )
-        self._connection.execute("BEGIN IMMEDIATE")
-        count = sum(self._copied(copy, first, last))
-        self._connection.execute("COMMIT")
+        read = f"SELECT {', '.join(names)}, {column} FROM {table} WHERE {which} AND {column} BETWEEN ? AND ?"
+        conflict = "REPLACE" if table in _BASE else "IGNORE"
+        write = f"INSERT OR {conflict} INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        count = 0
+        self._new.execute("BEGIN IMMEDIATE")
+        for rows in self._readable(f"{read} ORDER BY {column}", first, last):
+            count += self._new.executemany(write, [row[:-1] for row in rows]).rowcount
+        self._new.execute("COMMIT")
         return count
 
-    def _copied(self, copy: str, first: int, last: int) -> Iterator[int]:
-        """Copy the largest ranges first: what then is still spoilt when the tries run out is as small as can be."""
-        waiting = deque([(first, last)])
+    def _readable(self, read: str, first: int, last: int) -> Iterator[list[Row]]:
+        """Give rows from both ends up to what is spoilt, then what lies between, the largest ranges first.
+
+        What is still spoilt when the tries run out is then as small as can be.
+        """
+        rows, whole = self._until_spoilt(read, first, last)
+        yield rows
+        if whole:
+            return
+        first = rows[-1][-1] + 1 if rows else first
+        rows, _ = self._until_spoilt(f"{read} DESC", first, last)
+        yield rows[::-1]
+        waiting = deque([(first, rows[-1][-1] - 1 if rows else last)])
         tries = min(_TRIES, self._tries)
         while waiting and tries:
             low, high = waiting.popleft()
-            try:
-                yield self._connection.execute(copy, (low, high)).rowcount
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                tries -= 1
-                self._tries -= 1
-                if low < high:
-                    middle = (low + high) // 2
-                    waiting += [(low, middle), (middle + 1, high)]
+            rows, whole = self._until_spoilt(read, low, high)
+            if whole:
+                yield rows
+                continue
+            tries -= 1
+            self._tries -= 1
+            if low < high:
+                middle = (low + high) // 2
+                waiting += [(low, middle), (middle + 1, high)]
+
+    def _until_spoilt(self, read: str, low: int, high: int) -> tuple[list[Row], bool]:
+        """Give the rows before the first that cannot be read, and whether there was none such."""
+        rows: list[Row] = []
+        try:
+            rows.extend(self._old.execute(read, (low, high)))
+        except sqlite3.Error:
+            return rows, False
+        return rows, True
 
     def _ends(self, table: str, column: str, which: str = "true") -> tuple[int, int]:
         """Give the lowest and the highest value of a column, or where to look when an end cannot be read."""
         unit = {"at": 1000}.get(column, 1)
         low, high = (0, _ROWS) if column == "rowid" else ((self._now - _AGE) * unit, self._now * unit)
         with suppress(sqlite3.Error):
-            low = self._one(f"SELECT min({column}) FROM old.{table} WHERE {which}", low)
+            low = self._one(f"SELECT min({column}) FROM {table} WHERE {which}", low)
         with suppress(sqlite3.Error):
-            high = self._one(f"SELECT max({column}) FROM old.{table} WHERE {which}", -1)
+            high = self._one(f"SELECT max({column}) FROM {table} WHERE {which}", -1)
         return low, high
 
     def _one(self, sql: str, default: int) -> int:
-        (value,) = self._connection.execute(sql).fetchone()
-        return default if value is None else int(value)
+        (value,) = self._old.execute(sql).fetchone()
+        return value if isinstance(value, int) else default
 
-    def _columns(self, table: str) -> str:
-        """Give the columns that the table has in both databases, with commas between them."""
+    def _columns(self, table: str) -> list[str]:
+        """Give the columns that the table has in both databases."""
         try:
-            old = {row[1] for row in self._connection.execute(f"PRAGMA old.table_info({table})")}
+            old = {row[1] for row in self._old.execute(f"PRAGMA table_info({table})")}
         except sqlite3.Error:
-            return ""
-        new = [row[1] for row in self._connection.execute(f"PRAGMA main.table_info({table})")]
-        return ", ".join(name for name in new if name in old)
+            return []
+        return [row[1] for row in self._new.execute(f"PRAGMA table_info({table})") if row[1] in old]
 
 
 def is_damage(error: BaseException) -> bool:
