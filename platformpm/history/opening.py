@@ -16,7 +16,7 @@ from platformpm.history.salvage import is_damage
 from platformpm.history.schema import migrate
 
 _MAGIC = b"SQLite format 3\0"
-_CHECKED = 256 * 2**20
+CHECKED = 256 * 2**20
 """Bytes up to which every file is checked as a whole, some 0.5 s; a larger one where the last run did not end well."""
 _TEXTS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -65,7 +65,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     Raises DamagedError, ForeignError, OSError or sqlite3.Error.
     """
     unclean = _size(path.with_name(path.name + "-wal")) > 0
-    thorough = unclean or _size(path) <= _CHECKED
+    thorough = unclean or _size(path) <= CHECKED
     connection = connect_writer(path)
     try:
         migrate(connection)

@@ -146,7 +146,7 @@ def readings_on_disk(path: Path) -> int:
         (fresh,) = connection.execute("SELECT count(*) FROM fresh").fetchone()
         for table in ("five_minutes", "hour", "day"):
             sums = f"SELECT ifnull(sum(up + degraded + down + unknown + untrusted), 0) FROM {table}"
-            assert connection.execute(sums).fetchone() == (moved,), table
+            assert connection.execute(sums).fetchone() == (moved,), (table, moved, fresh)
     finally:
         connection.close()
     return int(moved + fresh)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from platformpm.history import recorder
+from platformpm.history import opening, recorder
 from platformpm.history.opening import DamagedError
 from platformpm.model.check import InstanceKey
-from platformpm.model.inventory import HistorySettings
 from platformpm.model.status import Status
 from tests.unit.history.records import (
     NOW,
@@ -106,7 +105,7 @@ def flip_bytes(path: Path) -> None:
     ("spoil", "saved_at_least"),
     [
         (spoil_header, 0),
-        (cut_off, 1),
+        (cut_off, 0),
         (zero_leaf, ALL - 250),
         (flip_bytes, ALL - 250),
         (zero_root, 0),
@@ -165,26 +164,23 @@ def test_an_empty_file_is_a_new_history(tmp_path: Path) -> None:
     assert readings_on_disk(path) == 1
 
 
-def test_damage_that_is_met_while_writing_loses_nothing_that_waits(path: Path) -> None:
-    """Pages are spoilt after the check at the start: the first transaction that meets one starts anew."""
-    banner = Banner()
-    settings = HistorySettings(raw=1.0)
-    clock = HandClock(NOW - 6000)
-    history = opened(path, banner, clock=clock, settings=settings)
-    assert history.flush(10)
-    for table in ("event", "change", "version_change", "alert"):
-        connection = sqlite3.connect(path)
+def test_damage_that_is_met_while_writing_loses_nothing_that_waits(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "CHECKED", 0)  # as if the file were too large to be checked at the start
+    connection = sqlite3.connect(path)
+    for table in ("event", "change"):
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        connection.close()
         overwrite(path, (int(page) - 1) * PAGE, b"\0" * PAGE)
-    reader = sqlite3.connect(path)
-    reader.close()
+    connection.close()
+    banner = Banner()
+    history = opened(path, banner, clock=HandClock(NOW - 6000))
     for number in range(3):
-        for record in one_of_each():
+        for record in (taken(NOW + number), *one_of_each()[2:]):
             history.put(record)
         assert history.flush(20), number
+    assert "history was damaged (database disk image is malformed)" in str(banner.text)
+    assert len(banner.told) == 1
     history.close()
-    assert readings_on_disk(path) >= 2
+    assert readings_on_disk(path) == ALL + 3
 
 
 def test_a_disk_that_spoils_everything_is_not_asked_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
