@@ -10,6 +10,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
+from platformpm.model.alert import Alert, AlertKey
 from platformpm.model.check import InstanceKey
 from platformpm.model.memory import InstanceMemory, Memory
 from platformpm.model.past import PastReading
@@ -71,7 +72,11 @@ _NEWEST_KEPT = _WHOLE.format(
 _AT_ONCE = 500
 """Parameters of one statement; every build of SQLite takes 999."""
 _ALERTS = f"""
-SELECT {cleaning.ALERT} FROM (SELECT * FROM alert WHERE closed IS NULL UNION ALL
+SELECT {cleaning.ALERT} FROM (
+    SELECT * FROM alert AS one WHERE closed IS NULL AND NOT EXISTS (
+        SELECT 1 FROM alert AS other
+        WHERE other.kind = one.kind AND other.subject = one.subject AND other.closed > one.opened)
+    UNION ALL
     SELECT * FROM (SELECT * FROM alert WHERE closed IS NOT NULL ORDER BY closed DESC LIMIT {CLOSED}))
 ORDER BY opened
 """  # noqa: S608
@@ -96,14 +101,25 @@ def restore(source: Source, keys: Collection[InstanceKey], points: int) -> Memor
             services[number] = key.service, key.environment
     settled = dict(_settled(source))
     events = [cleaning.event(row) for row in source.execute(_EVENTS)]
-    alerts = [cleaning.alert(row) for row in source.execute(_ALERTS)]
     return Memory(
         at=next((cleaning.moment(row[0]) for row in source.execute(_ENDED)), None),
         instances=_instances(source, subjects, settled, min(points, CAPACITY)),
         services={key: settled[number] for number, key in services.items() if number in settled},
-        alerts=tuple(alert for alert in alerts if alert is not None),
+        alerts=tuple(_alerts(source)),
         events=tuple(event for event in reversed(events) if event is not None),
     )
+
+
+def _alerts(source: Source) -> Iterator[Alert]:
+    """Give alerts, oldest first. One that was opened again before the memory of the first came is the first one."""
+    still_open: set[AlertKey] = set()
+    for row in source.execute(_ALERTS):
+        alert = cleaning.alert(row)
+        if alert is None or (alert.closed is None and alert.key in still_open):
+            continue
+        if alert.closed is None:
+            still_open.add(alert.key)
+        yield alert
 
 
 def _settled(source: Source) -> Iterator[tuple[int, tuple[Status, float]]]:

@@ -119,6 +119,15 @@ def test_all_open_alerts_and_the_last_closed_come_back_oldest_first() -> None:
     assert written(changes).memory([A]).alerts == (still[0], *closed[10:], still[1])
 
 
+def test_an_alert_that_was_opened_twice_is_one() -> None:
+    twice = [alert(T), alert(T + 50)]
+    assert written([AlertChange(one) for one in twice]).memory([A]).alerts == (twice[0],)
+    closed = [*twice, replace(twice[0], closed=T + 90)]
+    assert written([AlertChange(one) for one in closed]).memory([A]).alerts == (closed[-1],)
+    again = [*closed, alert(T + 91)]
+    assert written([AlertChange(one) for one in again]).memory([A]).alerts == (closed[-1], again[-1])
+
+
 def test_the_last_events_come_back_oldest_first() -> None:
     events = [Event(T + n, EventKind.STATUS, "checkout@production", f"number {n}") for n in range(EVENTS + 5)]
     assert written(events).memory([A]).events == tuple(events[5:])
