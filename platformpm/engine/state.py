@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from platformpm.engine.alerting import Alerts
+from platformpm.engine.remembering import host_of, recalled, replaced, resume, versions_in
 from platformpm.engine.rows import (
     Seen,
     layout,
@@ -23,6 +24,7 @@ from platformpm.model.check import CheckKey, Instance, InstanceKey, Purpose
 from platformpm.model.event import Event, EventKind
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Inventory
+from platformpm.model.memory import Memory
 from platformpm.model.reading import Reading
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
@@ -46,6 +48,7 @@ class State:
         self._rows: list[ServiceState] = []
         self._hosts: dict[str, HostState] = {}
         self._places: dict[InstanceKey, tuple[int, int]] = {}
+        self._unread: set[InstanceKey] = set()
         self._versions: dict[InstanceKey, Seen] = {}
         self._drifts: dict[RowKey, tuple[Drift, float]] = {}
         self._adopt(inventory, now)
@@ -69,7 +72,7 @@ class State:
         if key.purpose is Purpose.HEALTH:
             after = with_health(before, reading, seen)
             again = _unconfirmed(after)
-            self._read += before.reading is None
+            self._unread.discard(key.instance)
         elif before.instance.version is None:
             return False
         else:
@@ -112,13 +115,42 @@ class State:
     def reload(self, inventory: Inventory, now: float) -> None:
         """Put a new inventory in force: what stays keeps its state, under its old name too; what went vanishes."""
         self._adopt(inventory, now)
-        subjects = {_subject(row.key) for row in self._rows} | {f"host:{name}" for name in self._hosts}
-        for subject in self._alerts.subjects():
-            if subject not in subjects:
-                self._hold(subject, (), now, "no longer in the inventory")
+        self._close_strangers(now)
         for row in self._rows:
             self._hold(_subject(row.key), alerts_of_service(row, now), now)
         self._tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
+
+    def remember(self, memory: Memory, now: float) -> None:
+        """Take up what was known before this run, be it after its first readings; what did not change is not told.
+
+        What these readings already decided against it is told now, unless it was.
+        """
+        told = {(event.kind, event.subject, event.status) for event in self._events if event.at > (memory.at or 0.0)}
+        self._events = deque(dict.fromkeys((*memory.events, *self._events)), maxlen=EVENTS_KEPT)
+        self._alerts.remember(memory.alerts)
+        for number, before in enumerate(self._rows):
+            resumed = resume(before, memory, self._unread, now)
+            if resumed is None:
+                continue
+            then, row = resumed
+            self._rows[number] = row
+            self._counts[before.status] -= 1
+            self._counts[row.status] += 1
+            if row.drift is not Drift.UNKNOWN and row.drift_since is not None:
+                self._drifts[row.key] = (row.drift, row.drift_since)
+            if row.status is not then.status:
+                if (EventKind.STATUS, _subject(row.key), row.status) not in told:
+                    self._note_status(then, row, now)
+                self._hold(_subject(row.key), alerts_of_service(row, now), now)
+        known = {key: one for key, one in versions_in(memory) if key in self._places}
+        for key, old, new in replaced(known, self._versions):
+            if (EventKind.VERSION, str(key), None) not in told:
+                self._tell_version(key, old, new, now)
+        self._versions = recalled(known, self._versions)
+        for name, host in self._hosts.items():
+            self._hosts[name] = host_of(host, self._alerts.of_host(name))
+        self._close_strangers(now)
+        self.changed = True
 
     def snapshot(self, sequence: int, at: float, health: EngineHealth, notice: str | None) -> PlatformSnapshot:
         """Give a picture of everything; rows that did not change are the same objects as in the one before."""
@@ -132,7 +164,7 @@ class State:
             alerts=self._alerts.ordered(),
             events=tuple(self._events),
             counts=Counts(**{status.value: count for status, count in self._counts.items()}),
-            health=replace(health, instances=len(self._places), read=self._read),
+            health=replace(health, instances=len(self._places), read=len(self._places) - len(self._unread)),
             notice=notice,
         )
 
@@ -173,8 +205,10 @@ class State:
             return
         self._versions[after.key] = Seen(version, after.version_since or now)
         if seen is not None:
-            text = f"{after.key.service} version {seen.value} → {version}"
-            self._tell(now, EventKind.VERSION, str(after.key), text, None)
+            self._tell_version(after.key, seen.value, version, now)
+
+    def _tell_version(self, key: InstanceKey, old: str, new: str, now: float) -> None:
+        self._tell(now, EventKind.VERSION, str(key), f"{key.service} version {old} → {new}", None)
 
     def _note_status(self, before: ServiceState, new: ServiceState, now: float) -> None:
         if new.status is Status.UP and any(state.settled.since is None for state in before.instances):
@@ -195,6 +229,12 @@ class State:
             heir = next((one for one in opened if {one.key.kind, alert.key.kind} == STATUS_KINDS), None)
             end = why_closed if heir is None else f"now {heir.severity}"
             self._tell(now, EventKind.ALERT_CLOSED, subject, f"{alert.title}: {end}", None)
+
+    def _close_strangers(self, now: float) -> None:
+        subjects = {_subject(row.key) for row in self._rows} | {f"host:{name}" for name in self._hosts}
+        for subject in self._alerts.subjects():
+            if subject not in subjects:
+                self._hold(subject, (), now, "no longer in the inventory")
 
     def _tell(self, at: float, kind: EventKind, subject: str, text: str, status: Status | None) -> None:
         self.changed = True
@@ -222,7 +262,8 @@ class State:
         self._counts = dict.fromkeys(Status, 0)
         for row in self._rows:
             self._counts[row.status] += 1
-        self._read = sum(state.reading is not None for row in self._rows for state in row.instances)
+        waiting = {state.key for row in self._rows for state in row.instances if state.reading is None}
+        self._unread = waiting | (self._unread & self._places.keys())
         self.changed = True
 
     def _carried(self, known: dict[InstanceKey, InstanceState], instance: Instance, old_service: str) -> InstanceState:
