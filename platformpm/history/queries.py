@@ -39,7 +39,7 @@ LEFT JOIN status ON status.id = every.status
 LEFT JOIN reason ON reason.id = every.reason
 LEFT JOIN version ON version.id = every.version
 ORDER BY every.at
-"""  # noqa: S608
+"""
 _BUCKETS = f"""
 SELECT 1, roll.start * 1000, version.text, roll.up, roll.degraded, roll.down, roll.unknown, roll.untrusted, roll.latency
 FROM {{table}} AS roll LEFT JOIN version ON version.id = roll.version
@@ -48,7 +48,7 @@ UNION ALL
 SELECT 0, fresh.at, version.text, status.name, fresh.latency, fresh.trusted, NULL, NULL, NULL
 FROM fresh LEFT JOIN version ON version.id = fresh.version LEFT JOIN status ON status.id = fresh.status
 WHERE fresh.subject = {_SUBJECT} AND fresh.at >= ?4 AND fresh.at < ?5
-"""  # noqa: S608
+"""
 _IN_FORCE = """
 SELECT {columns} FROM {table} WHERE subject = {subject} AND at < ?5 AND at >= ifnull(
     (SELECT max(at) FROM {table} WHERE subject = {subject} AND at <= ?4), ?4)
@@ -57,10 +57,10 @@ ORDER BY at
 _FAILURES = f"""
 SELECT {cleaning.FAILURE} FROM failure
 WHERE subject = {_SUBJECT} AND at >= ?4 AND at < ?5 ORDER BY at
-"""  # noqa: S608
+"""
 _EVENTS = f"""
 SELECT {cleaning.EVENT} FROM event WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
-"""  # noqa: S608
+"""
 _WATCHED = """
 SELECT 1, started, ended FROM run WHERE ended > ?1 AND started < ?2
 UNION ALL
@@ -78,18 +78,16 @@ def readable() -> Iterator[None]:
 
 
 class Queries:
-    """A `HistoryReader` over the database. Not for two threads at once, unless its source is."""
+    """A `HistoryReader` over the database; as many threads may use it as its source can serve."""
 
-    def __init__(self, source: Source) -> None:
-        """Read from `source`; a connection is made to bear texts that are no UTF-8."""
-        self._source = source
-        if isinstance(source, sqlite3.Connection):
-            source.text_factory = _decoded
+    def __init__(self, source: Callable[[], Source]) -> None:
+        """Read from what `source` gives at each call: a connection of the calling thread. It may raise HistoryError."""
+        self._give = source
 
     def memory(self, keys: Collection[InstanceKey], points: int = 240) -> Memory:
         """Give what is known of these instances and their services, with `points` of their last readings each."""
         with readable():
-            return restore(self._source, keys, points)
+            return restore(self._source(), keys, points)
 
     def readings(self, key: InstanceKey, since: float, until: float) -> Sequence[PastReading]:
         """Give the single readings of an instance, as far back as they are kept."""
@@ -132,7 +130,7 @@ class Queries:
         """Give events, with a `limit` the newest of them."""
         times = cleaning.milliseconds(since), cleaning.milliseconds(until)
         with readable():
-            rows = self._source.execute(_EVENTS, (*times, -1 if limit is None else max(limit, 0))).fetchall()
+            rows = self._source().execute(_EVENTS, (*times, -1 if limit is None else max(limit, 0))).fetchall()
         return _kept(cleaning.event, reversed(rows))
 
     def watched(self, since: float, until: float) -> Sequence[Span]:
@@ -147,7 +145,13 @@ class Queries:
     def _rows(self, sql: str, key: tuple[str, ...], since: float, until: float) -> list[Row]:
         values = *key, cleaning.milliseconds(since), cleaning.milliseconds(until)
         with readable():
-            return self._source.execute(sql, values).fetchall()
+            return self._source().execute(sql, values).fetchall()
+
+    def _source(self) -> Source:
+        source = self._give()
+        if isinstance(source, sqlite3.Connection):
+            source.text_factory = _decoded
+        return source
 
 
 @dataclass(slots=True)
@@ -186,4 +190,5 @@ def _kept(make: Callable[[Row], _Made | None], rows: Iterable[Row]) -> list[_Mad
 
 
 def _decoded(text: bytes) -> str:
+    """Bear a text that is no UTF-8, which would make the whole answer unreadable."""
     return text.decode(errors="replace")

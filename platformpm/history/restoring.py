@@ -45,19 +45,19 @@ SELECT subject.id, {cleaning.FAILURE}
 FROM subject CROSS JOIN failure ON failure.subject = subject.id
 WHERE failure.at = (
     SELECT at FROM failure WHERE subject = subject.id AND trusted = 1 AND status <> 'up' ORDER BY at DESC LIMIT 1)
-"""  # noqa: S608
-_FAILURE = f"SELECT {cleaning.FAILURE} FROM failure WHERE subject = ? AND at = ?"  # noqa: S608
+"""
+_FAILURE = f"SELECT {cleaning.FAILURE} FROM failure WHERE subject = ? AND at = ?"
 _CERTIFICATES = "SELECT subject, expires FROM certificate"
 _FRESH = f"""
 SELECT rowid, subject, at / 1000.0, latency / 1e6, CASE trusted WHEN 1 THEN status END FROM fresh
 WHERE at BETWEEN 0 AND {cleaning.LATEST} AND (latency IS NULL OR latency BETWEEN 0 AND {cleaning.LONGEST})
 ORDER BY rowid DESC
-"""  # noqa: S608
+"""
 _OLDER = f"""
 SELECT at / 1000.0, latency / 1e6, status FROM reading
 WHERE subject = ? AND trusted = 1 AND at < ? AND (latency IS NULL OR latency BETWEEN 0 AND {cleaning.LONGEST})
 ORDER BY at DESC LIMIT ?
-"""  # noqa: S608
+"""
 _WHOLE = """
 SELECT one.subject, one.at, one.latency, status.name, reason.name, version.text, one.trusted FROM {table} AS one
 LEFT JOIN status ON status.id = one.status
@@ -79,8 +79,8 @@ SELECT {cleaning.ALERT} FROM (
     UNION ALL
     SELECT * FROM (SELECT * FROM alert WHERE closed IS NOT NULL ORDER BY closed DESC LIMIT {CLOSED}))
 ORDER BY opened
-"""  # noqa: S608
-_EVENTS = f"SELECT {cleaning.EVENT} FROM event ORDER BY at DESC, id DESC LIMIT {EVENTS}"  # noqa: S608
+"""
+_EVENTS = f"SELECT {cleaning.EVENT} FROM event ORDER BY at DESC, id DESC LIMIT {EVENTS}"
 _ENDED = "SELECT ended FROM run ORDER BY started DESC LIMIT 1"
 
 

@@ -36,7 +36,7 @@ def written(records: Iterable[Record], *, started: float = T, now: float = T, mo
     if moved is not None:
         for _ in move(connection, moved):
             pass
-    return Queries(connection)
+    return Queries(lambda: connection)
 
 
 def bad(at: float, *, trusted: bool = True, detail: str = "HTTP 503, expected 2xx") -> Reading:

@@ -41,8 +41,9 @@ anything = st.one_of(
 
 
 def connection_of(past: Queries) -> sqlite3.Connection:
-    assert isinstance(past._source, sqlite3.Connection)
-    return past._source
+    source = past._source()
+    assert isinstance(source, sqlite3.Connection)
+    return source
 
 
 def ask_everything(past: Queries) -> None:
@@ -86,7 +87,7 @@ def test_texts_are_cleaned_before_anybody_sees_them() -> None:
 def test_a_text_that_is_no_utf_8_is_no_reason_to_fail() -> None:
     connection = database()
     connection.execute("INSERT INTO event VALUES (1, ?, 'reloaded', '', CAST(x'61ff62' AS TEXT), NULL)", (T * 1000,))
-    assert [event.text for event in Queries(connection).events(0, T + 1)] == ["a\N{REPLACEMENT CHARACTER}b"]
+    assert [event.text for event in Queries(lambda: connection).events(0, T + 1)] == ["a\N{REPLACEMENT CHARACTER}b"]
 
 
 def test_names_that_this_version_does_not_know_are_skipped() -> None:
@@ -103,5 +104,5 @@ def test_a_damaged_row_does_not_hide_its_neighbours() -> None:
     Ledger(connection, T).write([Taken(A, up(T + second), None) for second in range(3)], T)
     connection.execute("UPDATE fresh SET at = 'yesterday' WHERE rowid = 2")
     connection.execute("UPDATE fresh SET latency = 'long' WHERE rowid = 3")
-    past = Queries(connection)
+    past = Queries(lambda: connection)
     assert [(one.at, one.latency) for one in past.readings(A, 0, T + 9)] == [(T, 0.01), (T + 2, None)]

@@ -144,7 +144,7 @@ def test_it_was_watching_while_it_ran_but_not_in_its_pauses() -> None:
     connection = database()
     Ledger(connection, T).write([Gap(T + 30, T + 50, "the machine slept")], T + 100)
     Ledger(connection, T + 200).write([], T + 300)
-    past = Queries(connection)
+    past = Queries(lambda: connection)
     assert past.watched(T - 50, T + 250) == [Span(T, T + 30), Span(T + 50, T + 100), Span(T + 200, T + 250)]
     assert past.watched(T + 40, T + 45) == []
 
@@ -162,9 +162,9 @@ def test_what_sqlite_says_is_one_line(tmp_path: Path) -> None:
     reader = connect_reader(file)
     writer.execute("DROP TABLE event")
     with pytest.raises(HistoryError, match=r"^history cannot be read: no such table: event$"):
-        Queries(reader).events(0, T)
+        Queries(lambda: reader).events(0, T)
     with pytest.raises(HistoryError, match="no such table"):
-        Queries(reader).memory([A])
+        Queries(lambda: reader).memory([A])
     reader.close()
     writer.close()
 
@@ -175,7 +175,7 @@ def test_a_reader_sees_what_the_writer_committed_and_does_not_write(tmp_path: Pa
     migrate(writer)
     prepare(writer)
     reader = connect_reader(file)
-    past = Queries(reader)
+    past = Queries(lambda: reader)
     Ledger(writer, T).write([Taken(A, up(T + second), None) for second in range(5)], T + 5)
     assert len(past.readings(A, T, T + 9)) == 5
     assert list(move(writer, T + 600)) == [5]

@@ -42,7 +42,7 @@ def taken(*readings: Reading, key: InstanceKey = A) -> list[Taken]:
 
 
 def test_an_empty_history_knows_nothing() -> None:
-    assert Queries(database()).memory([A, B]) == Memory()
+    assert Queries(database).memory([A, B]) == Memory()
 
 
 def test_all_that_was_known_of_an_instance_comes_back() -> None:
@@ -139,6 +139,6 @@ def test_a_series_goes_on_over_several_runs() -> None:
         Ledger(connection, start).write(taken(up(start + 1), up(start + 2)), start)
         for _ in move(connection, start + 400):
             pass
-    found = Queries(connection).memory([A])
+    found = Queries(lambda: connection).memory([A])
     assert [point.at - T for point in found.instances[A].series] == [1, 2, 1001, 1002, 2001, 2002]
     assert found.at == T + 2000
