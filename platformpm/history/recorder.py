@@ -36,7 +36,7 @@ class Recorder:
         self.lock = threading.RLock()
         self.pace = Pace()
         self.memory: sqlite3.Connection | None = None
-        self.anew = 0
+        self._anew = 0
         self._path = path
         self._settings = settings
         self._clock = clock
@@ -139,16 +139,15 @@ class Recorder:
         if self._held is not None:
             self._held.release()
             self._held = None
-        self.anew += 1
         raise HistoryError("the file was removed")
 
     def _start_anew(self, error: Exception) -> bool:
         """Move a damaged database aside and take over what can be read; tell whether that could be done."""
-        if self._held is None or (self._notice is not None and self.anew >= _ANEW_MOST):
+        if self._held is None or (self._notice is not None and self._anew >= _ANEW_MOST):
             return False
         try:
             aside = set_aside(self._file(), self._clock.wall())
-            self.anew += 1
+            self._anew += 1
             connection = open_to_write(self._file())
             try:
                 saved = salvage(connection, aside, self._clock.wall())

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from platformpm.errors import HistoryError
 from platformpm.history.chores import Pace
-from platformpm.history.connecting import SharedSource, Source, connect_memory, connect_reader
+from platformpm.history.connecting import SharedSource, Source, connect_memory
 from platformpm.history.recorder import Recorder
 from platformpm.history.rolling import prepare
 from platformpm.history.schema import migrate
+from platformpm.history.sources import FileSources
 from platformpm.model.inventory import HistorySettings
-from platformpm.model.ports import Clock
+from platformpm.model.ports import Clock, HistoryReader
 from platformpm.model.record import Record
 
 CLOSE_WITHIN = 2.0
@@ -26,11 +26,9 @@ class History:
 
     def __init__(self, path: Path | None, recorder: Recorder) -> None:
         """Start the thread in which `recorder` writes."""
-        self._path = path
         self._recorder = recorder
         self._inbox = recorder.inbox
-        self._readers = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._sources = None if path is None else FileSources(path)
         self._thread = threading.Thread(target=recorder.run, name="platformpm-history", daemon=True)
         self._thread.start()
 
@@ -58,23 +56,32 @@ class History:
         self._recorder.close()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout)
-        for connection in self._connections:
-            connection.close()
+        if self._sources is not None:
+            self._sources.close()
+
+    def reader(self) -> HistoryReader:
+        """Give a reader of what was written so far and will be; any thread may use it, and it never waits for a batch.
+
+        Its methods raise HistoryError while there is no database that can be read.
+        """
+        from platformpm.history.queries import Queries
+
+        return Queries(self.source)
 
     def source(self) -> Source:
-        """Give what queries run on: a connection for each thread, that only reads. Raises HistoryError."""
-        if self._path is None:
-            if self._recorder.memory is None:
-                raise HistoryError("history is closed")
-            return SharedSource(self._recorder.memory, self._recorder.lock)
-        known: tuple[int, sqlite3.Connection] | None = getattr(self._readers, "known", None)
-        if known is not None and known[0] == self._recorder.anew:
-            return known[1]
-        anew = self._recorder.anew
-        connection = connect_reader(self._path)
-        self._readers.known = (anew, connection)
-        self._connections.append(connection)
-        return connection
+        """Give what queries of this thread run on. Raises HistoryError."""
+        if self._sources is not None:
+            return self._sources.give()
+        if self._recorder.memory is None:
+            raise HistoryError("there is no history")
+        return SharedSource(self._recorder.memory, self._recorder.lock)
+
+
+def read_history(path: Path) -> HistoryReader:
+    """Give a reader of a history that this process does not write; any thread may use it. Nothing is opened yet."""
+    from platformpm.history.queries import Queries
+
+    return Queries(FileSources(path).give)
 
 
 def open_history(
