@@ -103,7 +103,8 @@ def _shrink(connection: sqlite3.Connection, settings: HistorySettings) -> Iterat
     if free <= _pages(connection, "page_count") * _SPARE and not is_too_large(connection, settings):
         return
     while _pages(connection, "freelist_count"):
-        connection.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
+        # `execute` would stop after one page: it takes one step of a statement that has no columns.
+        connection.executescript(f"PRAGMA incremental_vacuum({PAGES})")
         yield
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 

@@ -16,8 +16,10 @@ from platformpm.history.salvage import is_damage
 from platformpm.history.schema import migrate
 
 _MAGIC = b"SQLite format 3\0"
-CHECKED = 256 * 2**20
-"""Bytes up to which every file is checked as a whole, some 0.5 s; a larger one where the last run did not end well."""
+CHECKED = 64 * 2**20
+"""Bytes up to which every file is checked as a whole, some 0.3 s; a larger one where the last run did not end well."""
+CHECKED_AT_ALL = 2**30
+"""Bytes beyond which even that would take too long: what is spoilt is then found when it is met."""
 _TEXTS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "the file or its folder is read-only",
@@ -65,7 +67,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     Raises DamagedError, ForeignError, OSError or sqlite3.Error.
     """
     unclean = _size(path.with_name(path.name + "-wal")) > 0
-    thorough = unclean or _size(path) <= CHECKED
+    thorough = _size(path) <= (CHECKED_AT_ALL if unclean else CHECKED)
     connection = connect_writer(path)
     try:
         migrate(connection)
