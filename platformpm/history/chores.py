@@ -11,6 +11,9 @@ from platformpm.history.rolling import AGE, is_due, move
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.ports import Clock
 
+_JUMP = 3600.0
+"""Seconds by which the wall clock may have jumped since the last look: a wrong clock must not empty the history."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -43,6 +46,7 @@ class Chores:
         self._pace = pace
         self._running: Iterator[object] | None = None
         self._next_move = self._next_keep = self._next_room = clock.monotonic()
+        self._offset = clock.wall() - clock.monotonic()
 
     def step(self) -> bool:
         """Do a step of what is due; tell whether there may be more. Raises sqlite3.Error."""
@@ -66,6 +70,9 @@ class Chores:
             return move(self._connection, wall)
         if now >= self._next_keep:
             self._next_keep = now + pace.keep
+            before, self._offset = self._offset, wall - now
+            if abs(self._offset - before) > _JUMP:
+                return None
             return keep(self._connection, self._settings, wall)
         if now >= self._next_room:
             self._next_room = now + pace.room

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from platformpm.model.record import Record, Taken
+from platformpm.model.record import Gap, Record, Taken
 
 READINGS = 200_000
 """Records that may wait before readings are dropped: 50 minutes of 1,000 instances, some 100 MB."""
@@ -31,6 +31,7 @@ class Inbox:
         """Start with nothing."""
         self.wake = threading.Event()
         self.dropped = 0
+        self._lost: tuple[float, float] | None = None
         self._shut = False
         self._queue: deque[Record | Mark] = deque()
         self._batch: list[Record] = []
@@ -45,6 +46,9 @@ class Inbox:
         """Take a record. Never waits."""
         if self._shut or len(self._queue) >= (READINGS if type(record) is Taken else RECORDS):
             self.dropped += 1
+            if type(record) is Taken:
+                at = record.reading.at
+                self._lost = (self._lost[0] if self._lost else at, at)
             return
         self._queue.append(record)
 
@@ -76,6 +80,11 @@ class Inbox:
         for mark in marks:
             mark.kept = kept
             mark.reached.set()
+
+    def lost(self) -> Gap | None:
+        """Give, once, the time of the readings there was no room for: nobody can say any more what was then."""
+        lost, self._lost = self._lost, None
+        return None if lost is None else Gap(min(lost), max(lost), "readings were lost: the disk did not take them")
 
     def shut(self) -> None:
         """Take nothing any more: there is nobody left who writes."""

@@ -39,7 +39,8 @@ class WriterLock:
             _lock(self._number)
             os.ftruncate(self._number, 0)
             with contextlib.suppress(OSError):  # a full disk: who holds it is then not told
-                os.pwrite(self._number, str(os.getpid()).encode(), 0)
+                os.lseek(self._number, 0, os.SEEK_SET)
+                os.write(self._number, str(os.getpid()).encode())
         except OSError as error:
             holder = _holder(self._number)
             os.close(self._number)

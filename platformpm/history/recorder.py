@@ -72,6 +72,7 @@ class Recorder:
             except LockedError as error:
                 self._say(str(error))
                 self.inbox.drop()
+                self._started = self._clock.wall()
                 pause = self.pace.locked
             except ForeignError as error:
                 self._say(self._trouble(error))
@@ -118,6 +119,8 @@ class Recorder:
                     unfit = ledger.write(batch, self._clock.wall())
                 self._pause = self.pace.retry
                 beat = now
+                if (gap := self.inbox.lost()) is not None:
+                    self.inbox.put(gap)
             self.inbox.done(unfit=unfit)
             if not self.inbox.waiting:
                 return beat
@@ -148,6 +151,8 @@ class Recorder:
         try:
             aside = set_aside(self._file(), self._clock.wall())
             self._anew += 1
+            what = f"history was damaged ({reason_of(error)}): moved aside as {aside.name}"
+            self._notice = f"{what}, nothing could be saved, started anew"
             connection = open_to_write(self._file())
             try:
                 saved = salvage(connection, aside, self._clock.wall())
@@ -157,8 +162,8 @@ class Recorder:
         except (OSError, sqlite3.Error, HistoryError) as trouble:
             self._say(self._trouble(trouble))
             return False
-        kept = f"{saved} values saved" if saved else "nothing could be saved"
-        self._notice = f"history was damaged ({reason_of(error)}): moved aside as {aside.name}, {kept}, started anew"
+        if saved:
+            self._notice = f"{what}, {saved} values saved, started anew"
         return True
 
     def _file(self) -> Path:

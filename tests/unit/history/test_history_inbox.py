@@ -3,6 +3,7 @@ import pytest
 from platformpm.history import inbox as module
 from platformpm.history.inbox import Inbox
 from platformpm.model.event import Event, EventKind
+from platformpm.model.record import Gap
 from tests.unit.history.records import NOW, taken
 
 
@@ -68,3 +69,10 @@ def test_what_is_dropped_is_counted_and_told_to_those_who_wait() -> None:
     assert inbox.dropped == 2
     assert mark.reached.is_set()
     assert not mark.kept
+
+
+def test_the_time_of_readings_that_were_lost_is_told_once(small: Inbox) -> None:
+    for second in range(6):
+        small.put(taken(NOW + second))
+    assert small.lost() == Gap(NOW + 3, NOW + 5, "readings were lost: the disk did not take them")
+    assert small.lost() is None

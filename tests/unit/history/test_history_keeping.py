@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from platformpm.history import keeping
+from platformpm.history import Pace, keeping
+from platformpm.history.chores import Chores
 from platformpm.history.connecting import connect_writer
 from platformpm.history.keeping import is_too_large, keep
 from platformpm.history.ledger import Ledger
@@ -172,3 +173,18 @@ def test_the_writer_forgets_by_itself_while_it_writes(tmp_path: Path) -> None:
     until(lambda: count(history, "failure") == count(history, "reading") == 0, "forgotten")
     assert count(history, "day") == 1
     history.close()
+
+
+def test_a_clock_that_jumps_does_not_empty_the_history(tmp_path: Path) -> None:
+    clock = HandClock(NOW)
+    connection = filled(tmp_path / "history.db", 1)
+    chores = Chores(connection, SETTINGS, clock, Pace(keep=0.0, room=1e9))
+    clock.now = NOW + 1000 * DAY
+    assert not chores.step()
+    assert connection.execute("SELECT count(*) FROM reading").fetchone() == (2400,)
+    clock.now = NOW + 3600
+    chores.step()
+    while chores.step():
+        assert connection.execute("SELECT count(*) FROM reading").fetchone() == (2400,)
+        clock.now += 7200  # and again, before the next look
+    connection.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from platformpm.history import connecting, inbox
 from platformpm.history.connecting import connect_writer
 from platformpm.history.lock import WriterLock
 from platformpm.history.schema import VERSION, migrate
@@ -19,10 +20,12 @@ from tests.unit.history.records import (
     NOW,
     QUICK,
     Banner,
+    HandClock,
     count,
     one_of_each,
     opened,
     readings_on_disk,
+    rows,
     taken,
     until,
 )
@@ -276,11 +279,11 @@ def test_a_file_that_never_was_a_history_is_untouched(tmp_path: Path, banner: Ba
 
 
 def test_of_two_one_writes_and_the_other_takes_over(path: Path, banner: Banner) -> None:
-    first, second = opened(path), None
+    first, second, clock = opened(path), None, HandClock(NOW + 10)
     try:
         first.put(taken(NOW))
         assert first.flush(10)
-        second = opened(path, banner)
+        second = opened(path, banner, clock=clock)
         second.put(taken(NOW + 15))
         until(lambda: banner.text, "told")
         assert banner.told == [f"history is being written by another platformpm (process {os.getpid()})"]
@@ -288,10 +291,14 @@ def test_of_two_one_writes_and_the_other_takes_over(path: Path, banner: Banner) 
         assert second.waiting == 0
         assert count(second, "fresh") == 1
         first.close()
+        clock.now = NOW + 20
         until(lambda: banner.text is None, "taken over")
         second.put(taken(NOW + 30))
         assert second.flush(10)
         assert len(banner.told) == 2
+        runs = rows(second, "SELECT started / 1000.0 FROM run ORDER BY started")
+        assert runs[0] == (NOW,)
+        assert runs[1] in ((NOW + 10,), (NOW + 20,))  # not since it waits, but since it may write
     finally:
         first.close()
         if second is not None:
@@ -370,3 +377,48 @@ def test_closing_does_not_wait_for_a_disk_that_does_not_come_back(path: Path, ba
     history.close(5)
     assert history.waiting == 0
     assert history.dropped == 1
+
+
+def test_readings_there_was_no_room_for_leave_a_gap(
+    path: Path, banner: Banner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "READINGS", 10)
+    path.parent.mkdir()
+    path.mkdir()
+    history = opened(path, banner)
+    until(lambda: banner.text, "told")
+    for second in range(30):
+        history.put(taken(NOW + second))
+    lost = history.dropped
+    assert lost >= 20 - 1
+    path.rmdir()
+    assert history.flush(10)
+    until(lambda: count(history, "gap") == 1, "gap")
+    assert rows(history, "SELECT ended / 1000.0 FROM gap") == [(NOW + 29,)]
+    assert count(history, "fresh") == 30 - lost
+    history.close()
+
+
+def test_a_program_that_locks_the_database_delays_nobody_who_puts(
+    path: Path, banner: Banner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "BUSY", 0.05)
+    history = opened(path, banner)
+    assert history.flush(10)
+    until(path.exists, "made")
+    history.put(taken(NOW))
+    assert history.flush(10)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for second in range(1, 1000):
+        history.put(taken(NOW + second))
+    assert history.waiting
+    assert count(history, "fresh") == 1
+    until(lambda: banner.text, "told")
+    assert banner.text == f"history is not recorded: another program locks it: {path}"
+    other.execute("COMMIT")
+    other.close()
+    assert history.flush(10)
+    assert banner.text is None
+    history.close()
+    assert readings_on_disk(path) == 1000
