@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sqlite3
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from platformpm.model.check import InstanceKey
 from platformpm.model.status import Status
 from tests.unit.history.records import (
     NOW,
+    QUICK,
     Banner,
     HandClock,
     count,
@@ -36,7 +38,7 @@ ALL = INSTANCES * EACH
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A history of 20 instances over 100 minutes, most of it moved, cleanly closed."""
     path = tmp_path_factory.mktemp("whole") / "history.db"
-    history = opened(path, clock=HandClock(NOW))
+    history = opened(path, clock=HandClock(NOW), pace=dataclasses.replace(QUICK, room=0.0))
     for number in range(EACH):
         for name in range(INSTANCES):
             key = InstanceKey("checkout", "production", f"eu-{name}")
