@@ -8,7 +8,7 @@ from collections import deque
 from platformpm.model.record import Gap, Record, Taken
 
 READINGS = 200_000
-"""Records that may wait before readings are dropped: 50 minutes of 1,000 instances, some 100 MB."""
+"""Records that may wait before readings are dropped: 50 minutes of 1,000 instances, some 60 MB."""
 RECORDS = 1_000_000
 """Records that may wait before any more are dropped."""
 BATCH = 5_000
