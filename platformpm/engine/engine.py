@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 
 from platformpm.engine.board import LatestBoard
+from platformpm.engine.recording import NOWHERE
 from platformpm.engine.runner import Runner
 from platformpm.engine.state import State
 from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
-from platformpm.model.ports import Clock, HostReader, Probe
+from platformpm.model.ports import Clock, HostReader, Probe, Sink
 
 STOP_WITHIN = 5.0
 """Seconds that `stop` waits at the most; the thread is a daemon, so nothing that hangs holds the exit."""
@@ -23,10 +24,17 @@ class Engine:
     The board has a first snapshot, of an inventory of which nothing is known yet, as soon as the engine exists.
     """
 
-    def __init__(self, inventory: Inventory, probes: Mapping[str, Probe], read_host: HostReader, clock: Clock) -> None:
-        """Prepare; nothing runs before `start`. `probes` are by URL scheme."""
+    def __init__(
+        self,
+        inventory: Inventory,
+        probes: Mapping[str, Probe],
+        read_host: HostReader,
+        clock: Clock,
+        sink: Sink = NOWHERE,
+    ) -> None:
+        """Prepare; nothing runs before `start`. `probes` are by URL scheme; `sink` is told all that happens."""
         self.board = LatestBoard()
-        self._runner = Runner(State(inventory, clock.wall()), self.board, probes, read_host, clock)
+        self._runner = Runner(State(inventory, clock.wall(), sink), self.board, probes, read_host, clock)
         self._thread = threading.Thread(target=self._work, name="platformpm-engine", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None

@@ -191,7 +191,7 @@ class Runner:
     def _paused(self, pause: Pause) -> None:
         self._paused_until = self._clock.monotonic() + PAUSE_SHOWN
         self._pause_text = f"monitor paused: {pause.text}"
-        self._state.paused(f"monitor paused: {pause.text}", self._clock.wall())
+        self._state.paused(pause.seconds, f"monitor paused: {pause.text}", self._clock.wall())
 
     def _plan(self, inventory: Inventory) -> None:
         """Bring the schedule to what `inventory` says; what did not change keeps its phase."""

@@ -9,6 +9,7 @@ from itertools import islice
 
 from platformpm.engine.alerting import Alerts
 from platformpm.engine.remembering import host_of, recalled, replaced, resume, versions_in
+from platformpm.engine.recording import NOWHERE, changes, service_change
 from platformpm.engine.rows import (
     Seen,
     layout,
@@ -25,7 +26,9 @@ from platformpm.model.event import Event, EventKind
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
+from platformpm.model.ports import Sink
 from platformpm.model.reading import Reading
+from platformpm.model.record import AlertChange, Gap, Renamed, Taken, VersionChange
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status
@@ -40,9 +43,10 @@ RowKey = tuple[str, str]
 class State:
     """Rows of services and hosts, alerts and events. One thread owns it. `now` and `at` are wall seconds."""
 
-    def __init__(self, inventory: Inventory, now: float) -> None:
-        """Start with nothing known about anything in `inventory`."""
+    def __init__(self, inventory: Inventory, now: float, sink: Sink = NOWHERE) -> None:
+        """Start with nothing known about anything in `inventory`; `sink` is told all that happens from now on."""
         self.changed = True
+        self._sink = sink
         self._alerts = Alerts()
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._rows: list[ServiceState] = []
@@ -73,6 +77,7 @@ class State:
             after = with_health(before, reading, seen)
             again = _unconfirmed(after)
             self._unread.discard(key.instance)
+            self._sink.put(Taken(key.instance, reading, after.version))
         elif before.instance.version is None:
             return False
         else:
@@ -101,8 +106,9 @@ class State:
             if any(state.certificate_expires is not None for state in row.instances):
                 self._hold(_subject(row.key), alerts_of_service(row, now), now)
 
-    def paused(self, text: str, now: float) -> None:
-        """Tell that the monitor itself stood still; a limit that was not held long enough yet starts anew."""
+    def paused(self, seconds: float, text: str, now: float) -> None:
+        """Tell that the monitor itself stood still until now; a limit not held long enough yet starts anew."""
+        self._sink.put(Gap(now - seconds, now, text))
         self._tell(now, EventKind.MONITOR_PAUSED, "", text, None)
         for name, host in self._hosts.items():
             if host.status is Status.UP and host.over:
@@ -179,6 +185,8 @@ class State:
             return
         new = self._remembered(row_of(before.service, before.environment, instances, before, reading.at), before)
         self._rows[row] = new
+        for change in changes(was, after, before, new):
+            self._sink.put(change)
         if after.version is not None and after.version != was.version:
             self._note_version(after, now)
         if new.status is not before.status:
@@ -203,7 +211,9 @@ class State:
         version, seen = after.version, self._versions.get(after.key)
         if version is None or (seen is not None and bare(seen.value) == bare(version)):
             return
-        self._versions[after.key] = Seen(version, after.version_since or now)
+        since = after.version_since or now
+        self._versions[after.key] = Seen(version, since)
+        self._sink.put(VersionChange(after.key, since, version, after.version_source))
         if seen is not None:
             self._tell_version(after.key, seen.value, version, now)
 
@@ -222,6 +232,8 @@ class State:
 
     def _hold(self, subject: str, holding: Iterable[Alert], now: float, why_closed: str = "over") -> None:
         opened, closed = self._alerts.hold(subject, holding, now)
+        for changed in (*closed, *opened):
+            self._sink.put(AlertChange(changed))
         for alert in opened:
             text = f"{alert.title}: {alert.detail}" if alert.detail else alert.title
             self._tell(now, EventKind.ALERT_OPENED, subject, text, alert.severity)
@@ -238,7 +250,9 @@ class State:
 
     def _tell(self, at: float, kind: EventKind, subject: str, text: str, status: Status | None) -> None:
         self.changed = True
-        self._events.append(Event(at, kind, subject, text, status))
+        event = Event(at, kind, subject, text, status)
+        self._events.append(event)
+        self._sink.put(event)
 
     def _adopt(self, inventory: Inventory, now: float) -> None:
         self._inventory = inventory
@@ -248,10 +262,14 @@ class State:
         self._places = {}
         for service, environment, declared in layout(inventory):
             old = service.renamed_from or service.name
+            if old != service.name:
+                self._sink.put(Renamed(old, service.name))
             before = rows.get((service.name, environment.name)) or rows.get((old, environment.name))
             instances = tuple(self._carried(known, instance, old) for instance in declared)
             self._places |= {instance.key: (len(self._rows), place) for place, instance in enumerate(declared)}
             self._rows.append(row_of(service, environment, instances, before, now))
+            if before is not None and before.status is not self._rows[-1].status:
+                self._sink.put(service_change(self._rows[-1], now))
         self._hosts = {
             host.name: replace(self._hosts.get(host.name) or HostState(host), host=host)
             for host in inventory.hosts
