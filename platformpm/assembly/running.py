@@ -1,25 +1,21 @@
-"""The composition root: the only place where inventory, probes, hosts and engine meet."""
+"""A platform that is being watched: its engine, its files and its history."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import threading
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from platformpm.engine.engine import Engine, new_loop
-from platformpm.engine.once import once
-from platformpm.errors import InventoryError, PlatformpmError, SystemLimitError
+from platformpm.assembly.files import Stamp, stamp_of
+from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.engine.engine import Engine
+from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
-from platformpm.model.inventory import Inventory
-from platformpm.model.ports import Board, Clock, HostReader, Probe
-from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.model.ports import Board, Clock
 
 if TYPE_CHECKING:
     from platformpm.inventory import Loaded
@@ -28,108 +24,13 @@ WATCH_EVERY = 1.0
 """Seconds between two looks at the inventory's files."""
 _SETTLE = 0.2
 """Seconds for which changed files must stay as they are: editors write in several steps."""
-_WORTH_UVLOOP = 30
-"""Instances from which the faster loop pays for its own import in a single pass."""
-
-_COLLECT_EVERY = 20_000
-"""Objects made between two collections during a pass; 700 is Python's own."""
-
 _YOUNG_AFTER = 5_000
 """New containers between two looks for garbage while a screen is open: often and short, 2 ms, so that no key waits."""
 _OLD_AFTER = 50
 """Collections of the middle generation before one of the oldest, which holds every thread for 0.1 s at 5,000 services
 and finds nothing; 10 is Python's own."""
 
-_SPARE_FILES = 32
-"""Open files that are not of checks in flight."""
-_FEWEST_FILES = 24
-"""Open files below which not even the event loop and one look-up of a name are sure to get theirs."""
-
 Load = Callable[[], "Loaded"]
-_Stamp = tuple[object, ...]
-
-
-class SystemClock:
-    """The machine's own two clocks."""
-
-    def wall(self) -> float:
-        """Give seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Give seconds that never go back."""
-        return time.monotonic()
-
-
-def build_probes(inventory: Inventory, clock: Clock) -> Mapping[str, Probe]:
-    """Give the probes by URL scheme, over a network of their own: files of certificates are read anew with each."""
-    from platformpm.net import Network  # with the HTTP client: 75 ms that `--help` need not pay
-    from platformpm.probes import registry  # the same
-
-    return registry(Network(), inventory.mask, clock)
-
-
-def build_reader(clock: Clock) -> HostReader:
-    """Give the reader of this machine."""
-    from platformpm.hosts.local import LocalReader  # with psutil, which `--help` need not pay
-
-    return LocalReader(clock)
-
-
-def affordable(inventory: Inventory) -> Inventory:
-    """Make room for the open files of all checks in flight; where the system gives less, fewer are in flight at once.
-
-    A check counts twice: looking up its name opens files too. Raises `SystemLimitError` where not even one has room.
-    """
-    try:
-        import resource  # Windows has no such limit
-    except ImportError:
-        return inventory
-    wanted = 2 * inventory.engine.concurrency + _SPARE_FILES
-    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if given == resource.RLIM_INFINITY or given >= wanted:
-        return inventory
-    raised = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, most))
-    except (OSError, ValueError):
-        raised = given
-    if raised < _FEWEST_FILES:
-        text = f"only {raised} files may be open at once, and at least {_FEWEST_FILES} are needed"
-        raise SystemLimitError(f"{text}: raise the limit (ulimit -n)")
-    places = max(1, (raised - _SPARE_FILES) // 2)
-    return replace(inventory, engine=replace(inventory.engine, concurrency=min(places, inventory.engine.concurrency)))
-
-
-def check(
-    inventory: Inventory,
-    attempts: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> PlatformSnapshot:
-    """Check everything once, in this thread, and give the picture.
-
-    `attempts` None is each check's own `down_after`; `progress` is told (done, total). Ctrl-C ends it at once, with
-    `KeyboardInterrupt`.
-    """
-    clock = SystemClock()
-    inventory = affordable(inventory)
-    probes = build_probes(inventory, clock)
-    many = sum(1 for _ in inventory.instances()) >= _WORTH_UVLOOP
-    with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:
-        return runner.run(once(inventory, probes, build_reader(clock), clock, attempts=attempts, progress=progress))
-
-
-@contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Let the cyclic collector run seldom, and not over what is there already: it took a sixth of a pass."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 class Running:
@@ -212,7 +113,7 @@ class Running:
             self._stamp = self._settled(stamp)
             self._read_again()
 
-    def _settled(self, stamp: _Stamp) -> _Stamp:
+    def _settled(self, stamp: Stamp) -> Stamp:
         """Wait until the files stay as they are, and give their stamp."""
         while not self._ended.wait(_SETTLE):
             newer = stamp_of(self._watched)
@@ -240,18 +141,3 @@ class Running:
             if loaded.watched != self._watched:
                 self._watched = loaded.watched
                 self._stamp = stamp_of(self._watched)
-
-
-def stamp_of(paths: Collection[Path]) -> _Stamp:
-    """Give what is different after any change: time, size and inode of files, names of the `*.toml` in folders."""
-    return tuple(_stamp_of_one(path) for path in paths)
-
-
-def _stamp_of_one(path: Path) -> object:
-    try:
-        if path.is_dir():
-            return sorted(entry.name for entry in path.iterdir() if entry.suffix == ".toml")
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
