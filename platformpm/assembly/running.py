@@ -10,14 +10,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from platformpm.assembly.chronicle import Chronicle
 from platformpm.assembly.files import Stamp, stamp_of
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.assembly.past import history_of
 from platformpm.engine.engine import Engine
+from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
-from platformpm.model.ports import Board, Clock
+from platformpm.model.ports import Board, Clock, HistoryReader
+from platformpm.model.series import CAPACITY
 
 if TYPE_CHECKING:
+    from platformpm.history import History
     from platformpm.inventory import Loaded
 
 WATCH_EVERY = 1.0
@@ -40,8 +45,8 @@ class Running:
     until the files are good again.
     """
 
-    def __init__(self, loaded: Loaded, load: Load, clock: Clock | None = None) -> None:
-        """Prepare to watch the platform of `loaded`; `load` reads it again."""
+    def __init__(self, loaded: Loaded, load: Load, clock: Clock | None = None, history: History | None = None) -> None:
+        """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept."""
         self._clock = clock or SystemClock()
         self._load = load
         self._watched = loaded.watched
@@ -49,9 +54,12 @@ class Running:
         self._thresholds = gc.get_threshold()
         self._asked = threading.Event()
         self._ended = threading.Event()
-        inventory = affordable(loaded.inventory)
+        self._inventory = inventory = affordable(loaded.inventory)
         probes = build_probes(inventory, self._clock)
-        self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock)
+        self._history = history
+        self._chronicle: Chronicle | None = None
+        sink = NOWHERE if history is None else history
+        self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
     @classmethod
@@ -62,7 +70,9 @@ class Running:
         def again() -> Loaded:
             return load(path, environ, again=True)
 
-        return cls(loaded or load(path, environ), again)
+        loaded = loaded or load(path, environ)
+        clock = SystemClock()
+        return cls(loaded, again, clock, history_of(loaded.inventory, environ, clock))
 
     @property
     def board(self) -> Board:
@@ -81,6 +91,10 @@ class Running:
         """Start probing and following the files."""
         self._thresholds = gc.get_threshold()
         gc.set_threshold(_YOUNG_AFTER, self._thresholds[1], _OLD_AFTER)
+        if self._history is not None:
+            self._history.start(self._engine.trouble, self._remember)
+            self._chronicle = Chronicle(self._history.reader, self._rows, self._engine.uptimes, self._clock)
+            self._chronicle.start()
         self._engine.start()
         self._watcher.start()
 
@@ -88,7 +102,11 @@ class Running:
         """Stop within 5 s."""
         self._ended.set()
         self._asked.set()
+        if self._chronicle is not None:
+            self._chronicle.stop()
         self._engine.stop()
+        if self._history is not None:
+            self._history.close()
         gc.set_threshold(*self._thresholds)
 
     def __enter__(self) -> Self:
@@ -99,6 +117,15 @@ class Running:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _rows(self) -> list[tuple[str, str]]:
+        latest = self._engine.board.latest()
+        return [] if latest is None else [row.key for row in latest.services]
+
+    def _remember(self, past: HistoryReader) -> None:
+        """Let the engine know what history knows; called before anything of this run is written."""
+        keys = [instance.key for instance in self._inventory.instances()]
+        self._engine.remember(past.memory(keys, CAPACITY))
 
     def _watch(self) -> None:
         """Follow the files until the end."""
@@ -137,6 +164,8 @@ class Running:
         except Exception as error:  # noqa: BLE001  # a defect in reading must not end the following of the files
             self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
         else:
+            if self._history is not None:
+                self._history.settings = loaded.inventory.history
             self._engine.reload(affordable(loaded.inventory), probes)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched

@@ -12,7 +12,9 @@ from platformpm.engine.runner import Runner
 from platformpm.engine.state import State
 from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
+from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
+from platformpm.model.uptime import Uptime
 
 STOP_WITHIN = 5.0
 """Seconds that `stop` waits at the most; the thread is a daemon, so nothing that hangs holds the exit."""
@@ -67,6 +69,18 @@ class Engine:
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""
         self._call(lambda: self._runner.notice(text))
+
+    def trouble(self, text: str | None) -> None:
+        """Show a banner that history is not kept, and record it as an event; None: it is kept again."""
+        self._call(lambda: self._runner.trouble(text))
+
+    def remember(self, memory: Memory) -> None:
+        """Take over what is known from before; what was read in this run already counts on top of it."""
+        self._call(lambda: self._runner.remember(memory))
+
+    def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
+        """Show these uptimes, by (service, environment)."""
+        self._call(lambda: self._runner.uptimes(known))
 
     def _call(self, work: Callable[[], None]) -> None:
         """Run `work` in the engine's thread, or as soon as there is one; never after the end."""

@@ -150,6 +150,7 @@ def row_of(
         drift=drift,
         drift_since=None if drift is Drift.UNKNOWN and not versions else drift_since,
         latency=_slowest(instances),
+        uptimes=() if before is None else before.uptimes,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -32,6 +32,7 @@ from platformpm.model.record import AlertChange, Gap, Renamed, Taken, VersionCha
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status
+from platformpm.model.uptime import Uptime
 from platformpm.model.version import Drift, bare
 
 _LIMITS = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
@@ -117,6 +118,18 @@ class State:
     def failed_reload(self, text: str, now: float) -> None:
         """Tell that a new inventory could not be used."""
         self._tell(now, EventKind.RELOAD_FAILED, "", text, None)
+
+    def uptimes(self, known: Mapping[RowKey, tuple[Uptime, ...]]) -> None:
+        """Take over the uptimes of services; rows whose uptimes are the same stay as they are."""
+        for number, row in enumerate(self._rows):
+            wanted = known.get(row.key, ())
+            if wanted != row.uptimes:
+                self._rows[number] = replace(row, uptimes=wanted)
+                self.changed = True
+
+    def history(self, trouble: str | None, now: float) -> None:
+        """Tell that history is not kept, or that it is kept again."""
+        self._tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
 
     def reload(self, inventory: Inventory, now: float) -> None:
         """Put a new inventory in force: what stays keeps its state, under its old name too; what went vanishes."""

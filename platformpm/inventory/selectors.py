@@ -220,6 +220,24 @@ def select(inventory: Inventory, selector: Selector) -> Inventory:
     return replace(inventory, services=services, hosts=hosts, environments=environments)
 
 
+def subjects(inventory: Inventory, selector: Selector) -> Callable[[str], bool]:
+    """Give what tells whether an event's subject (`service@environment[/instance]`, `host:NAME`) is selected.
+
+    What is no longer in the inventory is known by its name only; the platform itself is nobody's without words.
+    """
+    services = {service.name: service for service in inventory.services}
+    hosts = {host.name: host for host in inventory.hosts}
+
+    def selected(subject: str) -> bool:
+        name, at, place = subject.partition("@")
+        if at:
+            return selector.matches(services.get(name) or Service(name), place.partition("/")[0])
+        name = subject.removeprefix("host:")
+        return name != subject and selector.matches_host(hosts.get(name) or Host(name))
+
+    return selected if selector.terms else lambda _subject: True
+
+
 def _part(service: Service, selector: Selector) -> Service | None:
     environments = dict.fromkeys(instance.key.environment for instance in service.instances)
     if not environments:

@@ -10,6 +10,8 @@ from platformpm.model.past import Span
 from platformpm.model.record import StatusChange
 from platformpm.model.status import Status
 
+WINDOWS = (86400.0, 7 * 86400.0, 30 * 86400.0)
+"""Seconds of the windows that are quoted: a day, a week, a month."""
 ENOUGH = 0.9
 """Share of a window that must be known: below it a laptop that slept each night would pass for a 24-hour record."""
 
