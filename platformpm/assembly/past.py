@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from platformpm.errors import HistoryError
@@ -22,13 +21,11 @@ def history_of(inventory: Inventory, environ: Mapping[str, str], clock: Clock) -
     return History(path, inventory.history, clock)
 
 
-@contextmanager
-def past(inventory: Inventory, environ: Mapping[str, str]) -> Iterator[HistoryReader]:
-    """Give the recorded history of a platform to read from. Raises `HistoryError` where there is none."""
-    from platformpm.history import history_path, open_past  # the same
+def past(inventory: Inventory, environ: Mapping[str, str]) -> HistoryReader:
+    """Give the recorded history of a platform to read from. Raises `HistoryError` where none can be."""
+    from platformpm.history import history_path, read_history  # the same
 
     path = history_path(inventory.platform.name, inventory.history, environ)
     if path is None:
-        raise HistoryError("history of this platform is kept in memory only, and ends with the screen")
-    with open_past(path) as reader:
-        yield reader
+        raise HistoryError("the history of this platform is kept in memory only, and ends with the screen")
+    return read_history(path)

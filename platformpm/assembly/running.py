@@ -165,7 +165,7 @@ class Running:
             self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
         else:
             if self._history is not None:
-                self._history.settings = loaded.inventory.history
+                self._history.configure(loaded.inventory.history)
             self._engine.reload(affordable(loaded.inventory), probes)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched

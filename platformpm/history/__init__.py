@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from platformpm.history.chores import Pace
 from platformpm.history.place import history_path
-from platformpm.history.store import History, open_history, read_history
+from platformpm.history.store import History, read_history
 
-__all__ = ["History", "Pace", "history_path", "open_history", "read_history"]
+__all__ = ["History", "Pace", "history_path", "read_history"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from platformpm.history.keeping import is_too_large, keep, make_room
@@ -38,7 +38,9 @@ class Pace:
 class Chores:
     """Moves readings and forgets what is old, when it is time."""
 
-    def __init__(self, connection: sqlite3.Connection, settings: HistorySettings, clock: Clock, pace: Pace) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, settings: Callable[[], HistorySettings], clock: Clock, pace: Pace
+    ) -> None:
         """Start with a look at what is old: the last run may have been too short for one."""
         self._connection = connection
         self._settings = settings
@@ -73,9 +75,9 @@ class Chores:
             before, self._offset = self._offset, wall - now
             if abs(self._offset - before) > _JUMP:
                 return None
-            return keep(self._connection, self._settings, wall)
+            return keep(self._connection, self._settings(), wall)
         if now >= self._next_room:
             self._next_room = now + pace.room
-            if is_too_large(self._connection, self._settings):
-                return make_room(self._connection, self._settings)
+            if is_too_large(self._connection, self._settings()):
+                return make_room(self._connection, self._settings())
         return None

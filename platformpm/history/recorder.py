@@ -30,17 +30,21 @@ _ANEW_MOST = 3
 class Recorder:
     """Writes what comes into the inbox, in the thread that calls `run`. `lock` is held while anything is written."""
 
-    def __init__(self, path: Path | None, settings: HistorySettings, clock: Clock, tell: Tell) -> None:
-        """Prepare for the database at `path`, or for the one that `memory` is then set to."""
+    def __init__(self, path: Path | None, settings: HistorySettings, clock: Clock, pace: Pace) -> None:
+        """Prepare for the database at `path`, or for the one that `memory` is then set to.
+
+        `tell` and `opened` may be set before `run`; both are called by it.
+        """
         self.inbox = Inbox()
         self.lock = threading.RLock()
-        self.pace = Pace()
+        self.pace = pace
+        self.settings = settings
+        self.tell: Tell = _nobody
+        self.opened: Callable[[], None] | None = None
         self.memory: sqlite3.Connection | None = None
         self._anew = 0
         self._path = path
-        self._settings = settings
         self._clock = clock
-        self._tell = tell
         self._said: str | None = None
         self._notice: str | None = None
         self._closing = False
@@ -70,6 +74,7 @@ class Recorder:
             try:
                 return self._live()
             except LockedError as error:
+                self._let_look()
                 self._say(str(error))
                 self.inbox.drop()
                 self._started = self._clock.wall()
@@ -90,8 +95,9 @@ class Recorder:
         """Write until closed. Raises whatever stands in the way."""
         connection = self.memory or self._open()
         try:
+            self._let_look()
             ledger = Ledger(connection, self._started)
-            chores = Chores(connection, self._settings, self._clock, self.pace)
+            chores = Chores(connection, lambda: self.settings, self._clock, self.pace)
             place, looked = self._place(), self._clock.monotonic()
             beat = self._write(ledger, 0.0)
             self._say(self._notice)
@@ -108,6 +114,13 @@ class Recorder:
         finally:
             if connection is not self.memory:
                 connection.close()
+
+    def _let_look(self) -> None:
+        """Let who asked for it look once at what was there before this run."""
+        opened, self.opened = self.opened, None
+        if opened is not None:
+            with suppress(HistoryError):
+                opened()
 
     def _write(self, ledger: Ledger, beat: float) -> float:
         """Write what waits, or else a sign of life where the last was too long ago; give the time of the last."""
@@ -192,4 +205,8 @@ class Recorder:
         if text != self._said:
             self._said = text
             with suppress(Exception):  # the banner is not worth the history
-                self._tell(text)
+                self.tell(text)
+
+
+def _nobody(_text: str | None) -> None:
+    """Tell nobody."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from platformpm.errors import HistoryError
 from platformpm.history.chores import Pace
 from platformpm.history.connecting import SharedSource, Source, connect_memory
-from platformpm.history.recorder import Recorder
+from platformpm.history.queries import Queries
+from platformpm.history.recorder import Recorder, Tell
 from platformpm.history.rolling import prepare
 from platformpm.history.schema import migrate
 from platformpm.history.sources import FileSources
@@ -22,15 +23,36 @@ CLOSE_WITHIN = 2.0
 
 
 class History:
-    """The history of a platform, a `Sink`. Every method may be called from any thread."""
+    """The history of a platform, a `Sink`. Every method may be called from any thread; none waits but `flush`, `close`.
 
-    def __init__(self, path: Path | None, recorder: Recorder) -> None:
-        """Start the thread in which `recorder` writes."""
-        self._recorder = recorder
-        self._inbox = recorder.inbox
+    Records may be put before it is started: they wait.
+    """
+
+    def __init__(self, path: Path | None, settings: HistorySettings, clock: Clock, pace: Pace | None = None) -> None:
+        """Prepare the history in the file at `path`, or one that lives in memory only. Nothing is opened yet."""
+        self._recorder = Recorder(path, settings, clock, pace or Pace())
+        self._inbox = self._recorder.inbox
         self._sources = None if path is None else FileSources(path)
-        self._thread = threading.Thread(target=recorder.run, name="platformpm-history", daemon=True)
+        self._thread = threading.Thread(target=self._recorder.run, name="platformpm-history", daemon=True)
+        if path is None:
+            self._recorder.memory = connect_memory()
+            migrate(self._recorder.memory)
+            prepare(self._recorder.memory)
+
+    def start(self, tell: Tell, opened: Callable[[HistoryReader], None] | None = None) -> None:
+        """Start the thread that opens the file and writes. Never raises for a bad disk.
+
+        `tell` is called from that thread with a line for a banner when history cannot be recorded or had to start anew,
+        and with None when all is well again; `opened` once, before anything is written, with a reader of what was.
+        """
+        self._recorder.tell = tell
+        if opened is not None:
+            self._recorder.opened = lambda: opened(self.reader())
         self._thread.start()
+
+    def configure(self, settings: HistorySettings) -> None:
+        """Keep as long as these settings say from now on; where history lies does not change while it runs."""
+        self._recorder.settings = settings
 
     @property
     def waiting(self) -> int:
@@ -54,7 +76,7 @@ class History:
     def close(self, timeout: float = CLOSE_WITHIN) -> None:
         """Write what waits and end, or give up after `timeout` seconds."""
         self._recorder.close()
-        if self._thread is not threading.current_thread():
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout)
         if self._sources is not None:
             self._sources.close()
@@ -64,8 +86,6 @@ class History:
 
         Its methods raise HistoryError while there is no database that can be read.
         """
-        from platformpm.history.queries import Queries
-
         return Queries(self.source)
 
     def source(self) -> Source:
@@ -79,27 +99,4 @@ class History:
 
 def read_history(path: Path) -> HistoryReader:
     """Give a reader of a history that this process does not write; any thread may use it. Nothing is opened yet."""
-    from platformpm.history.queries import Queries
-
     return Queries(FileSources(path).give)
-
-
-def open_history(
-    path: Path | None,
-    settings: HistorySettings,
-    clock: Clock,
-    tell: Callable[[str | None], None],
-    pace: Pace | None = None,
-) -> History:
-    """Open the history in the file at `path`, or one that lives in memory only. Never raises for a bad disk.
-
-    The file is opened by the thread that writes, so this waits for nothing. `tell` is called from that thread with a
-    line for a banner when history cannot be recorded or had to start anew, and with None when all is well again.
-    """
-    recorder = Recorder(path, settings, clock, tell)
-    recorder.pace = pace or Pace()
-    if path is None:
-        recorder.memory = connect_memory()
-        migrate(recorder.memory)
-        prepare(recorder.memory)
-    return History(path, recorder)

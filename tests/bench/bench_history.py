@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformpm.history import Pace, open_history
+from platformpm.history import History, Pace
 from platformpm.history.connecting import connect_writer
 from platformpm.history.keeping import keep
 from platformpm.history.ledger import Ledger
@@ -89,7 +89,8 @@ _KEYS = [InstanceKey(f"service-{n // 4}", "production", f"10.0.{n // 250}.{n % 2
 def _cost(path: Path) -> Iterator[Row]:
     """Put as the engine does, half a second's readings at a time, each half second a transaction."""
     clock, rng = HandClock(), random.Random(3)
-    history = open_history(path, KEEP, clock, lambda _: None, Pace(batch=0.5))
+    history = History(path, KEEP, clock, Pace(batch=0.5))
+    history.start(lambda _: None)
     spent, longest, count = 0.0, 0.0, 0
     for number in range(480):
         records = _readings(number, rng)

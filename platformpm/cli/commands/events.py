@@ -53,9 +53,9 @@ def run(arguments: Namespace, context: Context) -> int:
     until = time.time() + _SOON if arguments.until is None else arguments.until
     since = time.time() - _DAY if arguments.since is None else arguments.since
     selector = selectors.parse(arguments.selectors)
-    with assembly.past(inventory, context.environ) as past:
-        wanted = selectors.subjects(inventory, selector)
-        found = [event for event in past.events(since, until) if wanted(event.subject)]
+    wanted = selectors.subjects(inventory, selector)
+    past = assembly.past(inventory, context.environ)
+    found = [event for event in past.events(since, until) if wanted(event.subject)]
     if not found:
         selectors.select(inventory, selector)  # a word that fits nothing is told, before silence is taken for peace
     _write(found[::-1], arguments.format, context, (inventory, since, until))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from platformpm.engine.log import EVENTS_KEPT
 from platformpm.engine.remembering import remembered
-from platformpm.engine.state import EVENTS_KEPT, State
+from platformpm.engine.state import State
 from platformpm.model.alert import Alert, AlertKey, AlertKind
 from platformpm.model.check import Check, Instance, Purpose
 from platformpm.model.event import Event, EventKind

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from platformpm.engine.state import EVENTS_KEPT, State
+from platformpm.engine.log import EVENTS_KEPT
+from platformpm.engine.state import State
 from platformpm.model.alert import AlertKind
 from platformpm.model.check import Check, Instance, Purpose
 from platformpm.model.event import EventKind

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from platformpm.history import History, Pace, open_history
+from platformpm.history import History, Pace
 from platformpm.history.connecting import connect_memory
 from platformpm.history.rolling import prepare
 from platformpm.history.schema import migrate
@@ -125,7 +125,9 @@ def opened(
     clock: HandClock | None = None,
     pace: Pace = QUICK,
 ) -> History:
-    return open_history(path, settings, clock or HandClock(), banner or Banner(), pace)
+    history = History(path, settings, clock or HandClock(), pace)
+    history.start(banner or Banner())
+    return history
 
 
 def rows(history: History, sql: str) -> list[tuple[object, ...]]:
