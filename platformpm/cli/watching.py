@@ -15,6 +15,7 @@ from platformpm.errors import ExitCode
 from platformpm.model.event import Event
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.report import eventlog
+from platformpm.report.echoes import without_echoes
 from platformpm.report.table import Style
 
 _LOOK = 0.25
@@ -79,7 +80,7 @@ def _write(events: Sequence[Event], form: str, context: Context) -> None:
             output.record(eventlog.entry(event))
     else:
         style = Style(colour=output.colour, unicode=output.unicode)
-        output.lines(eventlog.line(event, style) for event in events)
+        output.lines(eventlog.line(event, style) for event in without_echoes(events))
 
 
 def _tally(snapshot: PlatformSnapshot) -> str:

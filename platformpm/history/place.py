@@ -7,10 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from platformpm.model.inventory import HistorySettings
+from platformpm.model.inventory import IN_MEMORY, HistorySettings
 
 FILE_NAME = "history.db"
-MEMORY = ":memory:"
 _LONGEST = 60
 """Characters of a slug: short enough for every file system, with room for what is appended."""
 
@@ -18,8 +17,7 @@ _LONGEST = 60
 def history_path(platform_name: str, settings: HistorySettings, environ: Mapping[str, str]) -> Path | None:
     """Give the file of the history of a platform; None where it shall live in memory only."""
     if settings.path:
-        path = Path(settings.path)
-        return None if path.name == MEMORY else path
+        return None if settings.path == IN_MEMORY else Path(settings.path)
     return state_folder(environ) / slug(platform_name) / FILE_NAME
 
 

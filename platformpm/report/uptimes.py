@@ -41,13 +41,20 @@ def columns(priority: int) -> tuple[Column[ServiceState], ...]:
 
 
 def facts(state: ServiceState) -> Iterator[Fact]:
-    """Give the share of each window with what is missing of it: time without an answer, time without a monitor."""
+    """Give the share of each window, with what it is made of where that is not the whole of it."""
     for title, known in zip(TITLES, state.uptimes, strict=False):
         yield Fact(title.lower(), cell(share(known), tone(known)))
-        missing = [(known.unknown, "unknown"), (known.unwatched, "not watched")]
-        said = [f"{words.duration(seconds)} {word}" for seconds, word in missing if seconds >= _WORTH_SAYING]
+        said = _known_time(known)
         if said:
-            yield Fact("", cell(f"({', '.join(said)}{'; provisional' if known.provisional else ''})", Tone.DIM))
+            yield Fact("", cell(f"({said})", Tone.DIM))
+
+
+def _known_time(known: Uptime) -> str:
+    """Say how long was watched where that is too little, and how long there was no answer to judge by."""
+    watched = known.window - known.unwatched
+    parts = [f"{words.duration(watched)} watched"] if known.provisional else []
+    parts += [f"{words.duration(known.unknown)} unknown"] if known.unknown >= _WORTH_SAYING else []
+    return ", ".join(parts)
 
 
 def _column(number: int, priority: int) -> Column[ServiceState]:

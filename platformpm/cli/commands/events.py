@@ -64,6 +64,7 @@ def run(arguments: Namespace, context: Context) -> int:
 
 def _write(events: Sequence[Event], form: str, context: Context, what: tuple[Inventory, float, float]) -> None:
     from platformpm.report import eventlog
+    from platformpm.report.echoes import without_echoes
     from platformpm.report.table import Style
     from platformpm.report.words import zone_of
 
@@ -74,8 +75,8 @@ def _write(events: Sequence[Event], form: str, context: Context, what: tuple[Inv
     elif form == "csv":
         output.data(eventlog.comma_separated(events, inventory.mask))
     elif form == "markdown":
-        output.data(eventlog.markdown(events, inventory.mask, zone))
+        output.data(eventlog.markdown(without_echoes(events), inventory.mask, zone))
     else:
         style = Style(colour=output.colour, unicode=output.unicode)
-        lines = eventlog.text(events, style, zone)
+        lines = eventlog.text(without_echoes(events), style, zone)
         output.text("".join(f"{line}\n" for line in lines) or "nothing happened\n")

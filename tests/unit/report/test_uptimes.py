@@ -43,12 +43,12 @@ def test_a_share_is_never_rounded_up_and_coloured_only_when_enough_is_known(
     assert (uptimes.share(known), uptimes.tone(known)) == (said, tone)
 
 
-def test_the_detail_says_what_is_missing_of_each_window() -> None:
+def test_the_detail_says_what_a_share_is_made_of_where_it_is_not_the_whole() -> None:
     known = (day(DAY - 7200, 0.0, 3600.0), Uptime(7 * DAY, up=DAY, unwatched=6 * DAY))
     said = [(fact.label, "".join(piece.text for piece in fact.value)) for fact in uptimes.facts(row(*known))]
     assert said == [
-        ("24h", "100%"), ("", "(1h unknown, 1h not watched)"),
-        ("7d", "100%"), ("", "(6d not watched; provisional)"),
+        ("24h", "100%"), ("", "(1h unknown)"),
+        ("7d", "100%"), ("", "(1d watched)"),
     ]  # fmt: skip
 
 
