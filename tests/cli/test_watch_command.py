@@ -55,7 +55,7 @@ def test_a_change_is_a_line_and_sigterm_ends_it_with_zero(
     wait_until(lambda: platform.count("/web") > 0, PATIENCE)
     platform.on("/web", Answer(503, "", {}))
     (*_, last) = lines(process, lambda line: "web down" in line)
-    assert "web@production: web down in production: HTTP 503" in last
+    assert "web@production: web down: HTTP 503" in last
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0

@@ -178,7 +178,7 @@ def test_the_writer_forgets_by_itself_while_it_writes(tmp_path: Path) -> None:
 def test_a_clock_that_jumps_does_not_empty_the_history(tmp_path: Path) -> None:
     clock = HandClock(NOW)
     connection = filled(tmp_path / "history.db", 1)
-    chores = Chores(connection, SETTINGS, clock, Pace(keep=0.0, room=1e9))
+    chores = Chores(connection, lambda: SETTINGS, clock, Pace(keep=0.0, room=1e9))
     clock.now = NOW + 1000 * DAY
     assert not chores.step()
     assert connection.execute("SELECT count(*) FROM reading").fetchone() == (2400,)

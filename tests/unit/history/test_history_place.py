@@ -51,6 +51,5 @@ def test_a_given_path_is_taken_as_it_is() -> None:
     assert history_path("Acme", HistorySettings(path="/data/h.sqlite"), {}) == Path("/data/h.sqlite")
 
 
-@pytest.mark.parametrize("path", [":memory:", "/etc/platform/:memory:"])
-def test_memory_is_no_file(path: str) -> None:
-    assert history_path("Acme", HistorySettings(path=path), {}) is None
+def test_memory_is_no_file() -> None:
+    assert history_path("Acme", HistorySettings(path=":memory:"), {}) is None
