@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -21,6 +22,8 @@ from platformpm.history.schema import migrate
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.ports import Clock
 from platformpm.model.text import safe_text
+
+_log = logging.getLogger(__name__)
 
 Tell = Callable[[str | None], None]
 _ANEW_MOST = 3
@@ -116,11 +119,13 @@ class Recorder:
                 connection.close()
 
     def _let_look(self) -> None:
-        """Let who asked for it look once at what was there before this run."""
+        """Let who asked for it look once at what was there before this run; what cannot be read is as if not there."""
         opened, self.opened = self.opened, None
         if opened is not None:
-            with suppress(HistoryError):
+            try:
                 opened()
+            except HistoryError as error:
+                _log.warning("what was known before cannot be read: %s", error)
 
     def _write(self, ledger: Ledger, beat: float) -> float:
         """Write what waits, or else a sign of life where the last was too long ago; give the time of the last."""
