@@ -2,6 +2,8 @@
 
 PlatformpmError
 ├── UsageError           the command line asks for something that does not exist
+├── SystemLimitError     the system gives this process less than it needs
+├── HistoryError         history cannot be read or written
 └── InventoryError       the inventory has problems; every one of them is listed
 """
 
@@ -34,6 +36,10 @@ class UsageError(PlatformpmError):
 
 class SystemLimitError(PlatformpmError):
     """The system gives this process less than it needs."""
+
+
+class HistoryError(PlatformpmError):
+    """History cannot be read or written; probing goes on without it."""
 
 
 @dataclass(frozen=True, slots=True)

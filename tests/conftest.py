@@ -1,9 +1,12 @@
-"""What holds for every test: no clock of a busy machine judges a property, and no background job is deaf to Ctrl-C."""
+"""What holds for every test: no clock of a busy machine judges a property, no background job is deaf to Ctrl-C, and
+none writes into the history of who runs it."""
 
 from __future__ import annotations
 
+import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("platformpm", deadline=None)
@@ -12,3 +15,9 @@ settings.load_profile("platformpm")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts what runs in the background so, and every program under test would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let every program that a test starts remember in a folder of the tests."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))

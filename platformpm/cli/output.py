@@ -57,6 +57,14 @@ class Output:
         shown = masked(document, self.mask)
         self._write(dumps(shown, ensure_ascii=not self.unicode, indent=2, allow_nan=False) + "\n")
 
+    def record(self, document: object) -> None:
+        """Write a JSON document as one line, masked like any other."""
+        from json import dumps  # as above
+
+        from platformpm.report.documents import masked  # the same
+
+        self._write(dumps(masked(document, self.mask), ensure_ascii=not self.unicode, allow_nan=False) + "\n")
+
     def data(self, text: str) -> None:
         """Write data whose format is UTF-8 with bare line feeds, wherever it goes. It is masked already."""
         if isinstance(self._stream, TextIOWrapper):

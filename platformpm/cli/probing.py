@@ -17,6 +17,7 @@ from platformpm.formats.payload import Payload
 from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
+from platformpm.inventory.naming import named_instances
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
@@ -99,7 +100,7 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     listen(context.diagnostics)
     try:
         inventory = context.load(context.find(path)).inventory
-        found = selectors.instances(inventory, word)
+        found = named_instances(inventory, word)
     except UsageError as error:
         if "@" in word or ":" in word:
             raise

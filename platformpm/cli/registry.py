@@ -38,6 +38,8 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("check", "check", "ask every service once and exit with the verdict (CI, cron)"),
     Command("probe", "probe", "everything about an address or instance: status, why, phases, certificate, version"),
+    Command("watch", "watch", "poll and record without a screen, until stopped"),
+    Command("events", "events", "what happened: changes of status and version, alerts; from the recorded history"),
     Command("inventory validate", "validate", "list every problem of an inventory"),
     Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
     Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),

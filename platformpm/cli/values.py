@@ -48,6 +48,24 @@ def _no_duration(text: str) -> ArgumentTypeError:
     return ArgumentTypeError(f"{text!r} is not a duration such as 500ms, 30s, 5m or 1h30m")
 
 
+def moment(text: str) -> float:
+    """Give the wall time of `24h` (so long ago), or of a date with or without a time of day, in UTC unless it says."""
+    import time  # only who asks for the past needs these
+    from datetime import UTC, datetime
+
+    try:
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return time.time() - duration(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(
+            f"{text!r} is neither a duration such as 24h or 7d nor a time such as 2026-11-26 or 2026-11-26T07:00Z"
+        ) from None
+
+
 def attempts(text: str) -> int:
     """Give a whole number from 1 to 100."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= 100):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
-from platformpm.model.alert import STATUS_KINDS, Alert, AlertKey, close, fold, is_passage, order
+from platformpm.model.alert import STATUS_KINDS, Alert, AlertKey, AlertKind, close, fold, is_passage, order
 
 CLOSED_KEPT = 50
 """Closed alerts that stay in view."""
@@ -45,6 +46,28 @@ class Alerts:
         self._closed.extend([one for one in closed if not is_passage(one, heir, self._closed)])
         self._ordered = None
         return opened, closed
+
+    def remember(self, alerts: Iterable[Alert]) -> None:
+        """Take up alerts from before, oldest first: the open ones hold since they were opened, and are no news."""
+        over = {(alert.key, alert.opened) for alert in self._closed}
+        before: list[Alert] = []
+        for alert in alerts:
+            if (alert.key, alert.opened) in over:
+                continue
+            if alert.closed is not None:
+                before.append(alert)
+                continue
+            holding = self._open.setdefault(alert.key.subject, {})
+            now = holding.get(alert.key, alert)
+            worst = max(now.worst, alert.worst, key=lambda seen: seen[0])
+            holding[alert.key] = replace(now, opened=min(now.opened, alert.opened), worst=worst)
+        self._closed = deque([*before, *self._closed], maxlen=CLOSED_KEPT)
+        self._ordered = None
+
+    def of_host(self, name: str) -> Alert | None:
+        """Give the open alert of a host over its limits."""
+        subject = f"host:{name}"
+        return self._open.get(subject, _NONE).get(AlertKey(AlertKind.HOST_LIMIT, subject))
 
     def subjects(self) -> list[str]:
         """Give the subjects that have open alerts."""

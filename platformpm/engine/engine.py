@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 
 from platformpm.engine.board import LatestBoard
+from platformpm.engine.recording import NOWHERE
 from platformpm.engine.runner import Runner
 from platformpm.engine.state import State
 from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
-from platformpm.model.ports import Clock, HostReader, Probe
+from platformpm.model.memory import Memory
+from platformpm.model.ports import Clock, HostReader, Probe, Sink
+from platformpm.model.uptime import Uptime
 
 STOP_WITHIN = 5.0
 """Seconds that `stop` waits at the most; the thread is a daemon, so nothing that hangs holds the exit."""
@@ -23,10 +26,17 @@ class Engine:
     The board has a first snapshot, of an inventory of which nothing is known yet, as soon as the engine exists.
     """
 
-    def __init__(self, inventory: Inventory, probes: Mapping[str, Probe], read_host: HostReader, clock: Clock) -> None:
-        """Prepare; nothing runs before `start`. `probes` are by URL scheme."""
+    def __init__(
+        self,
+        inventory: Inventory,
+        probes: Mapping[str, Probe],
+        read_host: HostReader,
+        clock: Clock,
+        sink: Sink = NOWHERE,
+    ) -> None:
+        """Prepare; nothing runs before `start`. `probes` are by URL scheme; `sink` is told all that happens."""
         self.board = LatestBoard()
-        self._runner = Runner(State(inventory, clock.wall()), self.board, probes, read_host, clock)
+        self._runner = Runner(State(inventory, clock.wall(), sink), self.board, probes, read_host, clock)
         self._thread = threading.Thread(target=self._work, name="platformpm-engine", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
@@ -59,6 +69,18 @@ class Engine:
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""
         self._call(lambda: self._runner.notice(text))
+
+    def trouble(self, text: str | None) -> None:
+        """Show a banner that history is not kept, and record it as an event; None: it is kept again."""
+        self._call(lambda: self._runner.trouble(text))
+
+    def remember(self, memory: Memory) -> None:
+        """Take over what is known from before; what was read in this run already counts on top of it."""
+        self._call(lambda: self._runner.remember(memory))
+
+    def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
+        """Show these uptimes, by (service, environment)."""
+        self._call(lambda: self._runner.uptimes(known))
 
     def _call(self, work: Callable[[], None]) -> None:
         """Run `work` in the engine's thread, or as soon as there is one; never after the end."""

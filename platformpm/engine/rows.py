@@ -150,17 +150,17 @@ def row_of(
         drift=drift,
         drift_since=None if drift is Drift.UNKNOWN and not versions else drift_since,
         latency=_slowest(instances),
+        uptimes=() if before is None else before.uptimes,
     )
 
 
 def with_host(state: HostState, reading: HostReading) -> HostState:
     """Give a host after a reading."""
     judgement = judge_host(reading, state.host.limits, state.over)
-    known = state.reading is not None and state.since is not None
     return HostState(
         host=state.host,
         status=judgement.status,
-        since=state.since if known and judgement.status is state.status else reading.at,
+        since=state.since if state.since is not None and judgement.status is state.status else reading.at,
         reason=judgement.reason,
         detail=judgement.detail,
         reading=reading,

@@ -16,9 +16,11 @@ from platformpm.engine.trust import Pause
 from platformpm.model.check import CheckKey, InstanceKey
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host, Inventory
+from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
 from platformpm.model.snapshot import EngineHealth
 from platformpm.model.status import Reason
+from platformpm.model.uptime import Uptime
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ class Runner:
         self._paused_until = 0.0
         self._pause_text: str | None = None
         self._notice: str | None = None
+        self._trouble: str | None = None
         self.publish()
 
     async def run(self) -> None:
@@ -119,6 +122,20 @@ class Runner:
         self._notice = text
         self._state.changed = True
 
+    def trouble(self, text: str | None) -> None:
+        """Show a banner about history that is not kept, or take it away, and tell of both once."""
+        if text != self._trouble:
+            self._state.history(text, self._clock.wall())
+        self._trouble = text
+
+    def remember(self, memory: Memory) -> None:
+        """Take over what is known from before."""
+        self._state.remember(memory, self._clock.wall())
+
+    def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
+        """Show these uptimes of services."""
+        self._state.uptimes(known)
+
     def publish(self) -> None:
         """Make a snapshot and put it on the board."""
         now = self._clock.monotonic()
@@ -128,7 +145,7 @@ class Runner:
         health = EngineHealth(
             in_flight=self._asker.limits.in_flight, readings=self._readings, lag=self._lag, trusted=resting
         )
-        notice = self._notice or (None if resting else self._pause_text)
+        notice = self._notice or (None if resting else self._pause_text) or self._trouble
         self._board.put(self._state.snapshot(self._sequence, self._clock.wall(), health, notice))
         self._lag_seen = False
 
@@ -191,7 +208,7 @@ class Runner:
     def _paused(self, pause: Pause) -> None:
         self._paused_until = self._clock.monotonic() + PAUSE_SHOWN
         self._pause_text = f"monitor paused: {pause.text}"
-        self._state.paused(f"monitor paused: {pause.text}", self._clock.wall())
+        self._state.paused(pause.seconds, f"monitor paused: {pause.text}", self._clock.wall())
 
     def _plan(self, inventory: Inventory) -> None:
         """Bring the schedule to what `inventory` says; what did not change keeps its phase."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
 from platformpm.engine.alerting import Alerts
+from platformpm.engine.log import Log, subject_of
+from platformpm.engine.recording import NOWHERE, changes, service_change
+from platformpm.engine.remembering import host_of, recalled, replaced, resume, versions_in
 from platformpm.engine.rows import (
     Seen,
     layout,
@@ -18,34 +20,36 @@ from platformpm.engine.rows import (
     with_instance,
     with_version,
 )
-from platformpm.model.alert import STATUS_KINDS, Alert, alerts_of_host, alerts_of_service
+from platformpm.model.alert import Alert, alerts_of_host, alerts_of_service
 from platformpm.model.check import CheckKey, Instance, InstanceKey, Purpose
-from platformpm.model.event import Event, EventKind
+from platformpm.model.event import EventKind
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Inventory
+from platformpm.model.memory import Memory
+from platformpm.model.ports import Sink
 from platformpm.model.reading import Reading
+from platformpm.model.record import Gap, Renamed, Taken, VersionChange
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
-from platformpm.model.status import Reason, Status
+from platformpm.model.status import Status
+from platformpm.model.uptime import Uptime
 from platformpm.model.version import Drift, bare
 
-_LIMITS = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
-"""One of these takes the place of the other when a service gets worse or better."""
-EVENTS_KEPT = 500
 RowKey = tuple[str, str]
 
 
 class State:
     """Rows of services and hosts, alerts and events. One thread owns it. `now` and `at` are wall seconds."""
 
-    def __init__(self, inventory: Inventory, now: float) -> None:
-        """Start with nothing known about anything in `inventory`."""
+    def __init__(self, inventory: Inventory, now: float, sink: Sink = NOWHERE) -> None:
+        """Start with nothing known about anything in `inventory`; `sink` is told all that happens from now on."""
         self.changed = True
+        self._log = Log(sink)
         self._alerts = Alerts()
-        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._rows: list[ServiceState] = []
         self._hosts: dict[str, HostState] = {}
         self._places: dict[InstanceKey, tuple[int, int]] = {}
+        self._unread: set[InstanceKey] = set()
         self._versions: dict[InstanceKey, Seen] = {}
         self._drifts: dict[RowKey, tuple[Drift, float]] = {}
         self._adopt(inventory, now)
@@ -69,7 +73,8 @@ class State:
         if key.purpose is Purpose.HEALTH:
             after = with_health(before, reading, seen)
             again = _unconfirmed(after)
-            self._read += before.reading is None
+            self._unread.discard(key.instance)
+            self._log.put(Taken(key.instance, reading, after.version))
         elif before.instance.version is None:
             return False
         else:
@@ -87,38 +92,81 @@ class State:
         self.changed = True
         subject = f"host:{name}"
         if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
-            word = _LIMITS.get(after.status, after.status) if after.reason is Reason.LIMIT else after.status
-            text = f"{name} {word}" + (f": {after.detail}" if after.detail else "")
-            self._tell(now, EventKind.STATUS, subject, text, after.status)
+            self._log.host(after, now)
         self._hold(subject, alerts_of_host(after, now), now)
 
     def review_certificates(self, now: float, start: int, count: int) -> None:
         """Look again at the alerts of `count` rows from `start` on: certificates run out without any reading."""
         for row in islice(self._rows, start, start + count):
             if any(state.certificate_expires is not None for state in row.instances):
-                self._hold(_subject(row.key), alerts_of_service(row, now), now)
+                self._hold(subject_of(row.key), alerts_of_service(row, now), now)
 
-    def paused(self, text: str, now: float) -> None:
-        """Tell that the monitor itself stood still; a limit that was not held long enough yet starts anew."""
-        self._tell(now, EventKind.MONITOR_PAUSED, "", text, None)
+    def paused(self, seconds: float, text: str, now: float) -> None:
+        """Tell that the monitor itself stood still until now; a limit not held long enough yet starts anew."""
+        self._log.put(Gap(now - seconds, now, text))
+        self._log.tell(now, EventKind.MONITOR_PAUSED, "", text, None)
+        self.changed = True
         for name, host in self._hosts.items():
             if host.status is Status.UP and host.over:
                 self._hosts[name] = replace(host, over={})
 
     def failed_reload(self, text: str, now: float) -> None:
         """Tell that a new inventory could not be used."""
-        self._tell(now, EventKind.RELOAD_FAILED, "", text, None)
+        self._log.tell(now, EventKind.RELOAD_FAILED, "", text, None)
+        self.changed = True
+
+    def uptimes(self, known: Mapping[RowKey, tuple[Uptime, ...]]) -> None:
+        """Take over the uptimes of services; rows whose uptimes are the same stay as they are."""
+        for number, row in enumerate(self._rows):
+            wanted = known.get(row.key, ())
+            if wanted != row.uptimes:
+                self._rows[number] = replace(row, uptimes=wanted)
+                self.changed = True
+
+    def history(self, trouble: str | None, now: float) -> None:
+        """Tell that history is not kept, or that it is kept again."""
+        self._log.tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
+        self.changed = True
 
     def reload(self, inventory: Inventory, now: float) -> None:
         """Put a new inventory in force: what stays keeps its state, under its old name too; what went vanishes."""
         self._adopt(inventory, now)
-        subjects = {_subject(row.key) for row in self._rows} | {f"host:{name}" for name in self._hosts}
-        for subject in self._alerts.subjects():
-            if subject not in subjects:
-                self._hold(subject, (), now, "no longer in the inventory")
+        self._close_strangers(now)
         for row in self._rows:
-            self._hold(_subject(row.key), alerts_of_service(row, now), now)
-        self._tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
+            self._hold(subject_of(row.key), alerts_of_service(row, now), now)
+        self._log.tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
+
+    def remember(self, memory: Memory, now: float) -> None:
+        """Take up what was known before this run, be it after its first readings; what did not change is not told.
+
+        What these readings already decided against it is told now, unless it was.
+        """
+        told = {(event.kind, event.subject, event.status) for event in self._log.since(memory.at or 0.0)}
+        self._log.recall(memory.events)
+        self._alerts.remember(memory.alerts)
+        for number, before in enumerate(self._rows):
+            resumed = resume(before, memory, self._unread, now)
+            if resumed is None:
+                continue
+            then, row = resumed
+            self._rows[number] = row
+            self._counts[before.status] -= 1
+            self._counts[row.status] += 1
+            if row.drift is not Drift.UNKNOWN and row.drift_since is not None:
+                self._drifts[row.key] = (row.drift, row.drift_since)
+            if row.status is not then.status:
+                if (EventKind.STATUS, subject_of(row.key), row.status) not in told:
+                    self._log.status(then, row, now)
+                self._hold(subject_of(row.key), alerts_of_service(row, now), now)
+        known = {key: one for key, one in versions_in(memory) if key in self._places}
+        for key, old, new in replaced(known, self._versions):
+            if (EventKind.VERSION, str(key), None) not in told:
+                self._log.version(key, old, new, now)
+        self._versions = recalled(known, self._versions)
+        for name, host in self._hosts.items():
+            self._hosts[name] = host_of(host, self._alerts.of_host(name))
+        self._close_strangers(now)
+        self.changed = True
 
     def snapshot(self, sequence: int, at: float, health: EngineHealth, notice: str | None) -> PlatformSnapshot:
         """Give a picture of everything; rows that did not change are the same objects as in the one before."""
@@ -130,9 +178,9 @@ class State:
             services=tuple(self._rows),
             hosts=tuple(self._hosts.values()),
             alerts=self._alerts.ordered(),
-            events=tuple(self._events),
+            events=self._log.events,
             counts=Counts(**{status.value: count for status, count in self._counts.items()}),
-            health=replace(health, instances=len(self._places), read=self._read),
+            health=replace(health, instances=len(self._places), read=len(self._places) - len(self._unread)),
             notice=notice,
         )
 
@@ -147,15 +195,17 @@ class State:
             return
         new = self._remembered(row_of(before.service, before.environment, instances, before, reading.at), before)
         self._rows[row] = new
+        for change in changes(was, after, before, new):
+            self._log.put(change)
         if after.version is not None and after.version != was.version:
             self._note_version(after, now)
         if new.status is not before.status:
             self._counts[before.status] -= 1
             self._counts[new.status] += 1
-            self._note_status(before, new, now)
+            self._log.status(before, new, now)
         # A reading that still waits for its confirmation cannot have changed what holds.
         if not after.settled.pending or new.status is not before.status:
-            self._hold(_subject(new.key), alerts_of_service(new, now), now)
+            self._hold(subject_of(new.key), alerts_of_service(new, now), now)
 
     def _remembered(self, new: ServiceState, before: ServiceState) -> ServiceState:
         """Bridge a gap in the versions: drift that comes back unchanged holds since it first did."""
@@ -171,34 +221,22 @@ class State:
         version, seen = after.version, self._versions.get(after.key)
         if version is None or (seen is not None and bare(seen.value) == bare(version)):
             return
-        self._versions[after.key] = Seen(version, after.version_since or now)
+        since = after.version_since or now
+        self._versions[after.key] = Seen(version, since)
+        self._log.put(VersionChange(after.key, since, version, after.version_source))
         if seen is not None:
-            text = f"{after.key.service} version {seen.value} → {version}"
-            self._tell(now, EventKind.VERSION, str(after.key), text, None)
-
-    def _note_status(self, before: ServiceState, new: ServiceState, now: float) -> None:
-        if new.status is Status.UP and any(state.settled.since is None for state in before.instances):
-            return  # coming up for the first time is no news
-        text = f"{new.service.name} {new.status} in {new.environment.name}"
-        if new.status is not Status.UP:
-            bad = next((s.last_bad for s in new.instances if s.status is new.status and s.last_bad), None)
-            bad = bad or next((s.last_bad for s in new.instances if s.status is not Status.UP and s.last_bad), None)
-            text += f": {bad.detail}" if bad is not None and bad.detail else ""
-        self._tell(now, EventKind.STATUS, _subject(new.key), text, new.status)
+            self._log.version(after.key, seen.value, version, now)
 
     def _hold(self, subject: str, holding: Iterable[Alert], now: float, why_closed: str = "over") -> None:
         opened, closed = self._alerts.hold(subject, holding, now)
-        for alert in opened:
-            text = f"{alert.title}: {alert.detail}" if alert.detail else alert.title
-            self._tell(now, EventKind.ALERT_OPENED, subject, text, alert.severity)
-        for alert in closed:
-            heir = next((one for one in opened if {one.key.kind, alert.key.kind} == STATUS_KINDS), None)
-            end = why_closed if heir is None else f"now {heir.severity}"
-            self._tell(now, EventKind.ALERT_CLOSED, subject, f"{alert.title}: {end}", None)
+        self._log.alerts(subject, opened, closed, now, why_closed)
+        self.changed = self.changed or bool(opened or closed)
 
-    def _tell(self, at: float, kind: EventKind, subject: str, text: str, status: Status | None) -> None:
-        self.changed = True
-        self._events.append(Event(at, kind, subject, text, status))
+    def _close_strangers(self, now: float) -> None:
+        subjects = {subject_of(row.key) for row in self._rows} | {f"host:{name}" for name in self._hosts}
+        for subject in self._alerts.subjects():
+            if subject not in subjects:
+                self._hold(subject, (), now, "no longer in the inventory")
 
     def _adopt(self, inventory: Inventory, now: float) -> None:
         self._inventory = inventory
@@ -208,10 +246,14 @@ class State:
         self._places = {}
         for service, environment, declared in layout(inventory):
             old = service.renamed_from or service.name
+            if old != service.name:
+                self._log.put(Renamed(old, service.name))
             before = rows.get((service.name, environment.name)) or rows.get((old, environment.name))
             instances = tuple(self._carried(known, instance, old) for instance in declared)
             self._places |= {instance.key: (len(self._rows), place) for place, instance in enumerate(declared)}
             self._rows.append(row_of(service, environment, instances, before, now))
+            if before is not None and before.status is not self._rows[-1].status:
+                self._log.put(service_change(self._rows[-1], now))
         self._hosts = {
             host.name: replace(self._hosts.get(host.name) or HostState(host), host=host)
             for host in inventory.hosts
@@ -222,7 +264,8 @@ class State:
         self._counts = dict.fromkeys(Status, 0)
         for row in self._rows:
             self._counts[row.status] += 1
-        self._read = sum(state.reading is not None for row in self._rows for state in row.instances)
+        waiting = {state.key for row in self._rows for state in row.instances if state.reading is None}
+        self._unread = waiting | (self._unread & self._places.keys())
         self.changed = True
 
     def _carried(self, known: dict[InstanceKey, InstanceState], instance: Instance, old_service: str) -> InstanceState:
@@ -235,10 +278,6 @@ class State:
             if old in self._versions:
                 self._versions[key] = self._versions[old]
         return undecided((instance,))[0] if state is None else with_instance(state, instance)
-
-
-def _subject(key: RowKey) -> str:
-    return f"{key[0]}@{key[1]}"
 
 
 def _unconfirmed(state: InstanceState) -> bool:

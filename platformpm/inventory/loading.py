@@ -19,6 +19,7 @@ from platformpm.inventory.settings import set_keys
 from platformpm.inventory.slots import spoken, warn_of_literals
 from platformpm.inventory.tables import HostTable, LimitsTable
 from platformpm.model.inventory import (
+    IN_MEMORY,
     EngineSettings,
     HistorySettings,
     Host,
@@ -127,7 +128,7 @@ def reported(resolved: Resolved) -> tuple[Problem, ...]:
 
 def _history(resolved: Resolved) -> HistorySettings:
     keys = set_keys(resolved.history)
-    if "path" in keys:
+    if keys.get("path", IN_MEMORY) != IN_MEMORY:
         keys["path"] = absolute(resolved.folder_of("history"), keys["path"])
     return HistorySettings(**keys)
 

@@ -14,7 +14,6 @@ from fnmatch import fnmatchcase
 
 from platformpm.errors import UsageError
 from platformpm.inventory.problems import near, shown
-from platformpm.model.check import Instance
 from platformpm.model.inventory import Host, Inventory, Service
 from platformpm.model.status import Status
 
@@ -145,13 +144,13 @@ def doubt(words: Iterable[str], services: Sequence[Service] = ()) -> str | None:
 
 def _doubt_of(key: str, pattern: str, services: Sequence[Service]) -> str | None:
     if key not in KEYS:
-        return f"There is no key {shown(key)}{_hint(key, KEYS)}; keys are {', '.join(KEYS)}."
+        return f"There is no key {shown(key)}{hint(key, KEYS)}; keys are {', '.join(KEYS)}."
     if key == "tier":
         return "A tier is a number, 1 the most critical." if pattern.isalpha() else None
     known = _STATES if key == "status" else _known_in(key, services) if key in _NAMED else ()
     if not known or any(fnmatchcase(value.lower(), pattern) for value in known):
         return None
-    return f"There is no {key} {shown(pattern)}{_hint(pattern, known)}."
+    return f"There is no {key} {shown(pattern)}{hint(pattern, known)}."
 
 
 def _doubt_of_name(text: str, services: Sequence[Service]) -> str | None:
@@ -185,7 +184,7 @@ def _term(word: str, *, loose: bool) -> Term:
 def _check_key(word: str, key: str, pattern: str, *, loose: bool) -> None:
     if key not in KEYS:
         keys = KEYS if loose else tuple(known for known in KEYS if known != "status")
-        raise UsageError(f"{shown(word)}: unknown key {shown(key)}{_hint(key, keys)}; keys are {', '.join(keys)}")
+        raise UsageError(f"{shown(word)}: unknown key {shown(key)}{hint(key, keys)}; keys are {', '.join(keys)}")
     if not pattern:
         raise UsageError(f"{shown(word)}: nothing follows the colon")
     if key == "tier" and not pattern.isdigit() and not loose:
@@ -193,7 +192,7 @@ def _check_key(word: str, key: str, pattern: str, *, loose: bool) -> None:
     if key == "status" and not loose:
         raise UsageError(f"{shown(word)}: status cannot select here, where it is still to be found out")
     if key == "status" and pattern not in _STATES and not loose:
-        raise UsageError(f"{shown(word)}: a status is one of {', '.join(_STATES)}{_hint(pattern, _STATES)}")
+        raise UsageError(f"{shown(word)}: a status is one of {', '.join(_STATES)}{hint(pattern, _STATES)}")
 
 
 def select(inventory: Inventory, selector: Selector) -> Inventory:
@@ -222,23 +221,22 @@ def select(inventory: Inventory, selector: Selector) -> Inventory:
     return replace(inventory, services=services, hosts=hosts, environments=environments)
 
 
-def instances(inventory: Inventory, word: str) -> tuple[Instance, ...]:
-    """Give the instances that one selector word names, which may end in `/INSTANCE` after `SERVICE@ENVIRONMENT`.
+def subjects(inventory: Inventory, selector: Selector) -> Callable[[str], bool]:
+    """Give what tells whether an event's subject (`service@environment[/instance]`, `host:NAME`) is selected.
 
-    Raises UsageError when it names none.
+    What is no longer in the inventory is known by its name only; the platform itself is nobody's without words.
     """
-    service, at, place = word.partition("@")
-    environment, slash, name = place.partition("/")
-    selector = parse([service + at + environment])
-    found = tuple(select(inventory, selector).instances())
-    if not found:
-        raise UsageError(f"{shown(word)} has no instances to ask")
-    wanted = name.strip().lower()
-    chosen = tuple(one for one in found if not slash or fnmatchcase(one.key.instance.lower(), wanted))
-    if not chosen:
-        names = list(dict.fromkeys(one.key.instance for one in found))
-        raise UsageError(f"nothing is selected by {shown(word)}{_hint(wanted, names, f'{service}@{environment}/')}")
-    return chosen
+    services = {service.name: service for service in inventory.services}
+    hosts = {host.name: host for host in inventory.hosts}
+
+    def selected(subject: str) -> bool:
+        name, at, place = subject.partition("@")
+        if at:
+            return selector.matches(services.get(name) or Service(name), place.partition("/")[0])
+        name = subject.removeprefix("host:")
+        return name != subject and selector.matches_host(hosts.get(name) or Host(name))
+
+    return selected if selector.terms else lambda _subject: True
 
 
 def _part(service: Service, selector: Selector) -> Service | None:
@@ -278,10 +276,11 @@ def _known(key: str, service: Service) -> Iterable[str]:
 
 
 def _refuse(term: Term, pattern: str, known: Sequence[str], prefix: str) -> None:
-    raise UsageError(f"nothing is selected by {shown(term.word)}{_hint(pattern, known, prefix)}")
+    raise UsageError(f"nothing is selected by {shown(term.word)}{hint(pattern, known, prefix)}")
 
 
-def _hint(word: str, known: Sequence[str], prefix: str = "") -> str:
+def hint(word: str, known: Sequence[str], prefix: str = "") -> str:
+    """Give ` (did you mean …?)` with the known word that was probably meant, all of them where they are few."""
     meant = near(word, known)
     if meant is not None:
         return f" (did you mean {prefix}{meant}?)"

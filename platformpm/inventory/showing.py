@@ -25,6 +25,7 @@ from platformpm.inventory.slots import slots
 from platformpm.inventory.sources import NAMED
 from platformpm.inventory.toml import dumps
 from platformpm.model.check import Purpose
+from platformpm.model.inventory import IN_MEMORY
 from platformpm.model.secret import MASK
 
 _INHERITED = ("owner", "product", "tier", "depends_on", "runbook", "tags", "external", "min_up")
@@ -68,7 +69,7 @@ def _masked(resolved: Resolved, environ: Mapping[str, str]) -> dict[str, Any]:
 def _anchor(tree: dict[str, Any], resolved: Resolved) -> None:
     """Make file names absolute: the text may be saved anywhere."""
     history = tree.get("history", {})
-    if "path" in history:
+    if history.get("path", IN_MEMORY) != IN_MEMORY:
         history["path"] = absolute(resolved.folder_of("history"), history["path"])
     entries: list[tuple[tuple[str, ...], Any]] = [(("defaults",), tree.get("defaults", {}))]
     entries += [

@@ -235,7 +235,9 @@ class EngineTable(Table):
 class HistoryTable(Table):
     """How long history is kept."""
 
-    path: v.FileName | None = key("Database file, relative to the inventory; else in the user's state folder.")
+    path: v.FileName | None = key(
+        "Database file, relative to the inventory, or `:memory:`; else in the user's state folder."
+    )
     raw: v.Span | None = key('How long single readings are kept, "48h" unless said otherwise.')
     five_minutes: v.Span | None = key('How long five-minute values are kept, "14d" unless said otherwise.')
     hours: v.Span | None = key('How long hourly values are kept, "90d" unless said otherwise.')

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     MONITOR_PAUSED = "monitor_paused"
     RELOADED = "reloaded"
     RELOAD_FAILED = "reload_failed"
+    HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,13 @@ class EngineSettings:
     per_host: int = 10
 
 
+IN_MEMORY = ":memory:"
+"""The path of a history that ends with the program, as SQLite calls it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistorySettings:
-    """Where history lives and how long it is kept, in seconds; `max_size` is bytes."""
+    """Where history lives and how long it is kept, in seconds; `max_size` is bytes. `path` None is the usual place."""
 
     path: str | None = None
     raw: float = 48 * 3600.0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from platformpm.model.check import Check, Instance, InstanceKey
+from platformpm.model.event import Event
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host
+from platformpm.model.memory import Memory
+from platformpm.model.past import Bucket, PastReading, Span
 from platformpm.model.reading import Reading
+from platformpm.model.record import Record, StatusChange, VersionChange
 from platformpm.model.snapshot import PlatformSnapshot
 
 
@@ -34,6 +38,44 @@ class HostReader(Protocol):
 
     async def __call__(self, host: Host, deadline: float, /) -> HostReading:
         """Measure once."""
+
+
+class Sink(Protocol):
+    """Takes what happened. Never waits for a disk and never raises: what it cannot keep it counts and tells of."""
+
+    def put(self, record: Record, /) -> None:
+        """Take one record; those of one thread stay in their order."""
+
+
+class HistoryReader(Protocol):
+    """Reads the past. Times are wall seconds, stretches [since, until); results are oldest first.
+
+    A key without the name of an instance is a service as a whole. Raises `HistoryError` where the store cannot be read.
+    """
+
+    def memory(self, keys: Collection[InstanceKey], points: int = 240) -> Memory:
+        """Give what is known of these instances and their services, with `points` of their last readings each."""
+
+    def readings(self, key: InstanceKey, since: float, until: float) -> Sequence[PastReading]:
+        """Give the single readings of an instance, as far back as they are kept."""
+
+    def failures(self, key: InstanceKey, since: float, until: float) -> Sequence[Reading]:
+        """Give the readings that were not up, whole."""
+
+    def buckets(self, key: InstanceKey, since: float, until: float, seconds: float) -> Sequence[Bucket]:
+        """Give values over buckets of 300, 3600 or 86400 s, up to the newest reading; empty ones are left out."""
+
+    def changes(self, key: InstanceKey, since: float, until: float) -> Sequence[StatusChange]:
+        """Give the changes of status, the one that was in force at `since` first."""
+
+    def versions(self, key: InstanceKey, since: float, until: float) -> Sequence[VersionChange]:
+        """Give the changes of version, the one that was in force at `since` first."""
+
+    def events(self, since: float, until: float, limit: int | None = None) -> Sequence[Event]:
+        """Give events, with a `limit` the newest of them."""
+
+    def watched(self, since: float, until: float) -> Sequence[Span]:
+        """Give when the monitor was watching, its own pauses left out."""
 
 
 class Board(Protocol):

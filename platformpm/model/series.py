@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from platformpm.model.status import Status
 
-_POINT = struct.Struct("<dfB")
+POINT = struct.Struct("<dfB")
+"""A packed point: wall seconds, latency in seconds or NaN, and the number of its status in `STATUS_CODES`."""
 _STATUSES = tuple(Status)
-_CODES = {status: code for code, status in enumerate(_STATUSES)}
+STATUS_CODES = {status: code for code, status in enumerate(_STATUSES)}
+"""The number of each status in a packed point."""
 CAPACITY = 240
 """Points kept: one hour at the default interval of 15 s."""
 
@@ -33,16 +35,16 @@ class Series:
 
     def append(self, at: float, latency: float | None, status: Status) -> Series:
         """Give the series with one more point; the oldest falls out when it is full."""
-        point = _POINT.pack(at, math.nan if latency is None else latency, _CODES[status])
-        return Series(self.packed[-(CAPACITY - 1) * _POINT.size :] + point)
+        point = POINT.pack(at, math.nan if latency is None else latency, STATUS_CODES[status])
+        return Series(self.packed[-(CAPACITY - 1) * POINT.size :] + point)
 
     def last(self, count: int) -> list[Point]:
         """Give the newest `count` points, oldest first."""
-        return list(_decode(self.packed[-count * _POINT.size :])) if count > 0 else []
+        return list(_decode(self.packed[-count * POINT.size :])) if count > 0 else []
 
     def __len__(self) -> int:
         """Give the number of points."""
-        return len(self.packed) // _POINT.size
+        return len(self.packed) // POINT.size
 
     def __iter__(self) -> Iterator[Point]:
         """Give every point, oldest first."""
@@ -50,7 +52,7 @@ class Series:
 
 
 def _decode(packed: bytes) -> Iterator[Point]:
-    for at, latency, code in _POINT.iter_unpack(packed):
+    for at, latency, code in POINT.iter_unpack(packed):
         yield Point(at, None if math.isnan(latency) else latency, _STATUSES[code])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from platformpm.model.check import Instance, InstanceKey
 from platformpm.model.host import HostReading
@@ -14,6 +15,9 @@ from platformpm.model.series import EMPTY, Series
 from platformpm.model.settle import UNDECIDED, Settled
 from platformpm.model.status import Reason, Status
 from platformpm.model.version import Drift
+
+if TYPE_CHECKING:
+    from platformpm.model.uptime import Uptime
 
 _NO_VERSIONS: Mapping[str, int] = MappingProxyType({})
 
@@ -61,7 +65,8 @@ class ServiceState:
     """A service in one environment: one row of every list. It has at least one instance.
 
     `versions` counts instances by observed version; `version` is the one all agree on; `on_target` counts instances
-    on the target; `latency` is the slowest of the newest readings in seconds.
+    on the target; `latency` is the slowest of the newest readings in seconds. `uptimes` are over the windows of
+    `model.uptime.WINDOWS`, empty while they are not known.
     """
 
     service: Service
@@ -76,6 +81,7 @@ class ServiceState:
     drift: Drift = Drift.UNKNOWN
     drift_since: float | None = None
     latency: float | None = None
+    uptimes: tuple[Uptime, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

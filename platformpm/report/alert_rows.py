@@ -70,8 +70,8 @@ def _rank(alert: Alert) -> tuple[bool, int, int, float]:
 def alert_table(zone: tzinfo | None) -> Table[Alert]:
     """Give the columns of the list of alerts; times of day are in `zone`, None for the machine's own."""
 
-    def at(seconds: float | None) -> str:
-        return words.NOTHING if seconds is None else words.clock(seconds, zone).partition(" ")[0]
+    def at(seconds: float | None, now: float, width: int) -> Cell:
+        return cell(words.NOTHING if seconds is None else words.moment(seconds, now, zone, width), Tone.DIM)
 
     return Table(
         columns=(
@@ -87,11 +87,11 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
             ),
             Column("tier", "TIER", _tier, 4, priority=4, right=True, order=lambda alert: alert.tier or _LAST),
             Column(
-                "opened", "OPENED", lambda alert, _now, _width: cell(at(alert.opened), Tone.DIM), 8, priority=6,
+                "opened", "OPENED", lambda alert, now, width: at(alert.opened, now, width), 8, 12, priority=6,
                 order=lambda alert: alert.opened, descending=True,
             ),
             Column(
-                "closed", "CLOSED", lambda alert, _now, _width: cell(at(alert.closed), Tone.DIM), 8, priority=7,
+                "closed", "CLOSED", lambda alert, now, width: at(alert.closed, now, width), 8, 12, priority=7,
                 order=lambda alert: alert.closed or 0.0, descending=True,
             ),
             Column("detail", "WHAT WAS SEEN", _detail, 22, 160, priority=3),
@@ -110,8 +110,8 @@ def alert_pane(zone: tzinfo | None) -> Table[Alert]:
 def event_table(zone: tzinfo | None) -> Table[Event]:
     """Give the columns of the log of events; the rows come newest first."""
 
-    def when(event: Event, _now: float, _width: int) -> Cell:
-        return cell(words.clock(event.at, zone).partition(" ")[0], Tone.DIM)
+    def when(event: Event, now: float, width: int) -> Cell:
+        return cell(words.moment(event.at, now, zone, width), Tone.DIM)
 
     def kind(event: Event, _now: float, _width: int) -> Cell:
         return cell(event.kind.value.replace("_", " "), Tone.DIM)
@@ -123,7 +123,7 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
 
     return Table(
         columns=(
-            Column("at", "TIME", when, 8),
+            Column("at", "TIME", when, 8, 12),
             Column("kind", "EVENT", kind, 14, priority=2),
             Column(
                 "subject", "WHERE", lambda event, _now, _width: text_or_nothing(event.subject, Tone.STRONG), 14, 44,

@@ -12,7 +12,7 @@ from platformpm.model.reading import Reading
 from platformpm.model.state import InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.text import display_url
-from platformpm.report import words
+from platformpm.report import uptimes, words
 from platformpm.report.chart import ChartFrame, latency_chart
 from platformpm.report.columns import Cell, Piece, Tone, cell
 from platformpm.report.flow import Fact, flow, length, mask_lines, paragraph
@@ -51,6 +51,7 @@ def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[C
         *_why(state, 1000 if short else width),
         *flow(_label("version"), _versions(state, view), width)[:short],
         *flow(_label("team"), _people(state, view), width)[:short],
+        *(flow(_label("uptime"), uptimes.facts(state), width)[:short] if state.uptimes else ()),
         *flow(_label("links"), _links(state), width),
     ]
     return mask_lines(lines[:most], view.inventory.mask)
@@ -205,7 +206,7 @@ def _chart_title(one: InstanceState, width: int) -> Cell:
     ):
         if limit is not None:
             facts.append(Fact(name, cell(words.latency(limit), tone)))
-    facts.append(Fact("", cell(f"{len(points)} reading{'' if len(points) == 1 else 's'} of this run", Tone.DIM)))
+    facts.append(Fact("", cell(f"{len(points)} reading{'' if len(points) == 1 else 's'}", Tone.DIM)))
     while len(flow("", facts, width)) > 1:
         facts.pop()
     return flow("", facts, width)[0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from platformpm.model.state import ServiceState
 from platformpm.model.status import RANK
-from platformpm.report import words
+from platformpm.report import uptimes, words
 from platformpm.report.columns import Cell, Column, Table, Tone, cell
 from platformpm.report.rows import (
     LAST,
@@ -130,6 +130,7 @@ _COLUMNS: tuple[Column[ServiceState], ...] = (
         "product", "PRODUCT", _named(_product, Tone.DIM), 8, 16,
         priority=14, measure=_product, whole=True, order=_sortable(_product),
     ),
+    *uptimes.columns(priority=13),
     Column("seen", "WHAT WAS SEEN", _plain(seen), 30, 120, priority=6),
     Column(
         "on_target", "ON TARGET", lambda s, _now, width: on_target_cell(s, width), 10, 16,
@@ -146,7 +147,7 @@ SERVICES: Table[ServiceState] = Table(_COLUMNS, key=lambda state: state.key, sor
 
 SERVICE_LIST = SERVICES.only(
     *("status", "service", "title", "environment", "instances", "version", "target", "drift", "latency", "trend"),
-    *("since", "owner", "tier", "product", "seen"),
+    *("since", "uptime_24h", "uptime_7d", "uptime_30d", "owner", "tier", "product", "seen"),
 )
 _PANE = SERVICES.only("status", "service", "environment", "instances", "version", "latency", "trend", "since", "seen")
 SERVICE_PANE = replace(_PANE, columns=(*_PANE.columns[:-1], replace(_PANE.columns[-1], priority=LAST)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from platformpm.model.reading import FAILING_COUNTED, Reading
 from platformpm.model.status import Reason, Status
@@ -28,6 +29,8 @@ def duration(seconds: float) -> str:
     return "0s"
 
 
+_SAME_DAY = 43200.0
+_DATED = 12
 _TICKING = 10
 _STEP = 5
 
@@ -88,6 +91,13 @@ def clock(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, zone).astimezone(zone).strftime("%H:%M:%S %Z").strip()
 
 
+def moment(at: float, now: float, zone: tzinfo | None, width: int) -> str:
+    """Give the time of day at wall time `at` within half a day of `now`, else the date, with its time from 12 cells."""
+    if abs(now - at) < _SAME_DAY:
+        return clock(at, zone).partition(" ")[0]
+    return datetime.fromtimestamp(at, zone).strftime("%d %b %H:%M" if width >= _DATED else "%d %b")
+
+
 def rfc3339(at: float | None) -> str | None:
     """Give wall time `at` in UTC as `2026-11-22T07:00:00Z` (RFC 3339), None without one or where no calendar has it."""
     if at is None:
@@ -95,4 +105,17 @@ def rfc3339(at: float | None) -> str | None:
     try:
         return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
+        return None
+
+
+@lru_cache(maxsize=8)
+def zone_of(name: str | None) -> tzinfo | None:
+    """Give the time zone with this IANA name, None (the machine's own) when it has none or is not known here."""
+    if name is None:
+        return None
+    from zoneinfo import ZoneInfo  # few outputs tell a time of day
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
         return None

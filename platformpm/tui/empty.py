@@ -19,7 +19,7 @@ ALL_SERVICES = "o shows all services again."
 def no_alerts(snapshot: PlatformSnapshot) -> str:
     """Say that there are no alerts, and that all is calm only when it is."""
     calm = snapshot.counts.up == snapshot.counts.total and not _ailing(snapshot)
-    return "All calm: no alerts in this run." if calm else "No alerts in this run."
+    return "All calm: no alerts." if calm else "No alerts."
 
 
 def no_faults(snapshot: PlatformSnapshot | None) -> str:

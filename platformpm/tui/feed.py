@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from platformpm.model.ports import Board, Clock
 from platformpm.model.snapshot import PlatformSnapshot
@@ -78,7 +76,7 @@ class Feed:
     @property
     def zone(self) -> tzinfo | None:
         """Give the time zone of the platform; None means the machine's own."""
-        return zone_of(self.shown.inventory.platform.timezone) if self.shown else None
+        return words.zone_of(self.shown.inventory.platform.timezone) if self.shown else None
 
     def pulse(self) -> Pulse:
         """Say whether the picture is live, frozen, or has stopped coming."""
@@ -90,17 +88,6 @@ class Feed:
         if age > _GRACE + _MISSED * _shortest_interval(self.shown):
             return Pulse(f"stale {words.duration(age)}", Tone.DOWN)
         return Pulse("live", Tone.UP)
-
-
-@lru_cache(maxsize=8)
-def zone_of(name: str | None) -> tzinfo | None:
-    """Give the time zone with this IANA name, None (the machine's own) when it has none or is not known here."""
-    if name is None:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 def _shortest_interval(snapshot: PlatformSnapshot) -> float:

@@ -77,8 +77,8 @@ class Terminal:
         while True:
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
-                while reading and self.read(0.0) and select.select([self.master], [], [], 0)[0]:
-                    pass
+                if reading:
+                    self._read_what_is_left()
                 self.pid = 0
                 return os.waitstatus_to_exitcode(status)
             assert time.monotonic() < end, "it never ended"
@@ -88,11 +88,16 @@ class Terminal:
                 time.sleep(0.02)
 
     def stopped(self) -> None:
-        """Wait until it is stopped."""
+        """Wait until it is stopped, and read what it wrote before."""
         end = time.monotonic() + LIMIT
         while os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG) is None:
             assert time.monotonic() < end, "it never stopped"
             self.read(0.02)
+        self._read_what_is_left()
+
+    def _read_what_is_left(self) -> None:
+        while self.read(0.0) and select.select([self.master], [], [], 0)[0]:
+            pass
 
     def hang_up(self) -> None:
         """Take the terminal away."""

@@ -106,4 +106,4 @@ def test_only_faults_does_not_say_that_all_is_well_while_a_host_is_not() -> None
     assert no_alerts(replace(well, alerts=())).startswith("All calm")
     ill = believable(faults=False)
     assert rows.when_empty(ill).startswith("No service is at fault, but a host is not well: 5 shows the hosts.")
-    assert no_alerts(replace(ill, alerts=())) == "No alerts in this run."
+    assert no_alerts(replace(ill, alerts=())) == "No alerts."

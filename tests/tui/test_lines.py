@@ -196,6 +196,18 @@ async def test_an_empty_list_says_what_it_was_told() -> None:
         assert "still nothing" in app.lines.render_line(2).text
 
 
+async def test_when_the_first_row_comes_or_the_last_goes_nothing_is_left_of_what_stood_there() -> None:
+    app = OneList()
+    async with app.run_test(size=(120, 21)) as pilot:
+        app.lines.say_when_empty("one\ntwo\nthree")
+        for count in (1, 0, 1):
+            await pilot.pause()
+            app.lines.rendered.clear()
+            app.lines.show(SNAPSHOT.services[:count], NOW)
+            await pilot.pause()
+            assert set(range(1, 21)) <= app.lines.rendered.keys()
+
+
 async def test_the_row_under_the_pointer_is_marked_and_forgotten() -> None:
     async with listed() as (_app, lines, pilot):
         plain = lines.render_line(9)

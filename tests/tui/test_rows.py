@@ -16,7 +16,7 @@ from platformpm.report.columns import Cell, Table, Tone, fit
 from platformpm.report.host_rows import HOST_LIST
 from platformpm.report.service_tables import SERVICES
 from platformpm.report.spark import bar, latency_trend, level_trend
-from platformpm.tui.feed import zone_of
+from platformpm.report.words import zone_of
 from tests.tui.synthetic import NOW, believable, host_state, load
 
 SNAPSHOT = believable()

@@ -204,5 +204,5 @@ def test_the_list_of_versions_never_says_behind_without_the_target() -> None:
 def test_a_sentence_is_readable_before_a_curve_grows_and_a_curve_grows_before_a_sentence_takes_the_rest() -> None:
     names = {"service": 16, "environment": 10, "instances": 4, "version": 18, "target": 13}
     names |= {"owner": 10, "tier": 4, "product": 10, "title": 28}
-    found = [_widths(SERVICE_LIST, room, **names) for room in (190, 205, 240, 270)]
-    assert [(widths["seen"], widths["trend"]) for widths in found] == [(35, 8), (50, 8), (50, 13), (69, 24)]
+    found = [_widths(SERVICE_LIST, room, **names) for room in (170, 265, 280, 300)]
+    assert [(widths["seen"], widths["trend"]) for widths in found] == [(39, 8), (50, 11), (52, 24), (72, 24)]

@@ -61,6 +61,7 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
         self._empty = empty
         self._in_sight: dict[int, RowT | None] = {}
         self._hovered: int | None = None
+        self._told_empty = True
         self._sort_as_designed()
 
     @property
@@ -253,6 +254,10 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
         if self.cursor.place != was:
             self._moved(was)
         count, top, height = self.count, self.scroll_offset.y - _HEADING, self.sheet.height
+        if self._told_empty is bool(count):
+            self._told_empty = not count
+            self.refresh()  # where there are no rows stands a text instead, of any number of lines
+            return
         for y in range(_HEADING, self.size.height):
             place = (y + top) // height
             row = self.ordering.row_at(place) if place < count else None

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from platformpm import assembly
-from platformpm.assembly import Running, SystemClock, check, stamp_of
+from platformpm.assembly import Running, SystemClock, check
+from platformpm.assembly.checking import WORTH_UVLOOP
+from platformpm.assembly.files import stamp_of
 from platformpm.engine.engine import Engine
 from platformpm.errors import InventoryError
 from platformpm.inventory import load
@@ -320,7 +321,7 @@ INTERRUPTED = """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another matter there")
-@pytest.mark.parametrize("count", [1, assembly._WORTH_UVLOOP])
+@pytest.mark.parametrize("count", [1, WORTH_UVLOOP])
 def test_ctrl_c_ends_a_check_at_once(tmp_path: Path, count: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"

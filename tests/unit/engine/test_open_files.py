@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from platformpm import assembly
-from platformpm.assembly import affordable
+from platformpm.assembly import affordable, checking
 from platformpm.model.check import Check, Instance
 from platformpm.model.inventory import EngineSettings
 from platformpm.model.reading import Reading
@@ -78,6 +78,6 @@ def test_a_check_keeps_to_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
     monkeypatch.setattr(resource, "setrlimit", lambda _, new: None)
-    monkeypatch.setattr(assembly, "build_probes", lambda *_: {"http": probe})
+    monkeypatch.setattr(checking, "build_probes", lambda *_: {"http": probe})
     assert assembly.check(many(100)).counts.up == 100
     assert most == 16

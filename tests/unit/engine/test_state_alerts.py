@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from platformpm.engine.state import EVENTS_KEPT, State
+from platformpm.engine.log import EVENTS_KEPT
+from platformpm.engine.state import State
 from platformpm.model.alert import AlertKind
 from platformpm.model.check import Check, Instance, Purpose
 from platformpm.model.event import EventKind
@@ -210,7 +211,7 @@ class TestHosts:
     def test_a_pause_of_ours_is_no_time_over_the_limit(self) -> None:
         state = self.state()
         state.apply_host("local", HostReading(0.0, cpu_percent=97.0), 0.0)
-        state.paused("monitor paused", 5000.0)
+        state.paused(4.0, "monitor paused", 5000.0)
         state.apply_host("local", HostReading(5000.0, cpu_percent=97.0), 5000.0)
         assert picture(state).hosts[0].status is Status.UP
         assert texts(state, EventKind.MONITOR_PAUSED) == ["monitor paused"]

@@ -120,7 +120,7 @@ def test_an_instance_that_is_up_shows_chart_phases_and_facts() -> None:
     shown = said(state(version="2.4.1", version_source="json build.version", version_since=NOW - 7200))
     assert shown.startswith("● up   since 07:00:00, 2m")
     for words in (
-        "Latency   now 46 ms   median 48 ms   slowest 50 ms   2 readings of this run",
+        "Latency   now 46 ms   median 48 ms   slowest 50 ms   2 readings",
         "Phases   newest reading   in all 46 ms",
         "dns                 –",
         "dialect   spring-boot",

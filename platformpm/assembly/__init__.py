@@ -1,0 +1,8 @@
+"""The composition root: the only place where inventory, probes, hosts, engine and history meet."""
+
+from platformpm.assembly.checking import check
+from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.assembly.past import past
+from platformpm.assembly.running import Running
+
+__all__ = ["Running", "SystemClock", "affordable", "build_probes", "build_reader", "check", "past"]

@@ -1,0 +1,69 @@
+"""What history says of the time up to now, looked up again and again in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from platformpm.errors import HistoryError
+from platformpm.model.past import Span
+from platformpm.model.ports import Clock, HistoryReader
+from platformpm.model.record import whole
+from platformpm.model.uptime import WINDOWS, Uptime, uptime
+
+EVERY = 60.0
+"""Seconds between two looks: the last digit of a day's uptime moves in nine."""
+_FIRST = 10.0
+"""Seconds after the start: the first readings, and what history opened with, are written by then."""
+
+RowKey = tuple[str, str]
+Uptimes = Mapping[RowKey, tuple[Uptime, ...]]
+
+
+class Chronicle:
+    """Looks up the uptimes of all services once a minute and hands them on. Its thread is a daemon."""
+
+    def __init__(
+        self,
+        reader: Callable[[], HistoryReader],
+        rows: Callable[[], Iterable[RowKey]],
+        hand_on: Callable[[Uptimes], None],
+        clock: Clock,
+    ) -> None:
+        """Prepare. `rows` gives (service, environment) of all there are now."""
+        self._reader = reader
+        self._rows = rows
+        self._hand_on = hand_on
+        self._clock = clock
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="platformpm-chronicle", daemon=True)
+
+    def start(self) -> None:
+        """Start looking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more; does not wait."""
+        self._ended.set()
+
+    def _work(self) -> None:
+        wait = _FIRST
+        while not self._ended.wait(wait):
+            wait = EVERY
+            try:
+                known = uptimes_of(self._reader(), self._rows(), self._clock.wall())
+            except HistoryError:
+                continue  # the writer tells what is wrong
+            self._hand_on(known)
+
+
+def uptimes_of(past: HistoryReader, rows: Iterable[RowKey], now: float) -> dict[RowKey, tuple[Uptime, ...]]:
+    """Give the uptimes over each of `WINDOWS` that ends at wall time `now`; a service never recorded has none."""
+    longest = now - max(WINDOWS)
+    spans = past.watched(longest, now)
+    found = {}
+    for row in rows:
+        changes = past.changes(whole(*row), longest, now)
+        if changes:
+            found[row] = tuple(uptime(changes, spans, Span(now - seconds, now)) for seconds in WINDOWS)
+    return found

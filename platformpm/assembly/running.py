@@ -1,0 +1,172 @@
+"""A platform that is being watched: its engine, its files and its history."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from platformpm.assembly.chronicle import Chronicle
+from platformpm.assembly.files import Stamp, stamp_of
+from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.assembly.past import history_of
+from platformpm.engine.engine import Engine
+from platformpm.engine.recording import NOWHERE
+from platformpm.errors import InventoryError, PlatformpmError
+from platformpm.model.check import InstanceKey
+from platformpm.model.ports import Board, Clock, HistoryReader
+from platformpm.model.series import CAPACITY
+
+if TYPE_CHECKING:
+    from platformpm.history import History
+    from platformpm.inventory import Loaded
+
+WATCH_EVERY = 1.0
+"""Seconds between two looks at the inventory's files."""
+_SETTLE = 0.2
+"""Seconds for which changed files must stay as they are: editors write in several steps."""
+_YOUNG_AFTER = 5_000
+"""New containers between two looks for garbage while a screen is open: often and short, 2 ms, so that no key waits."""
+_OLD_AFTER = 50
+"""Collections of the middle generation before one of the oldest, which holds every thread for 0.1 s at 5,000 services
+and finds nothing; 10 is Python's own."""
+
+Load = Callable[[], "Loaded"]
+
+
+class Running:
+    """A platform that is being watched, as the faces use it; a context manager. Follows the files of its inventory.
+
+    A good change is applied without losing state; a bad one changes nothing and shows its first problem as a notice
+    until the files are good again.
+    """
+
+    def __init__(self, loaded: Loaded, load: Load, clock: Clock | None = None, history: History | None = None) -> None:
+        """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept."""
+        self._clock = clock or SystemClock()
+        self._load = load
+        self._watched = loaded.watched
+        self._stamp = stamp_of(loaded.watched)
+        self._thresholds = gc.get_threshold()
+        self._asked = threading.Event()
+        self._ended = threading.Event()
+        self._inventory = inventory = affordable(loaded.inventory)
+        probes = build_probes(inventory, self._clock)
+        self._history = history
+        self._chronicle: Chronicle | None = None
+        sink = NOWHERE if history is None else history
+        self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
+        self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
+
+    @classmethod
+    def of(cls, path: Path, environ: Mapping[str, str], loaded: Loaded | None = None) -> Self:
+        """Prepare to watch the platform whose inventory is at `path`. Raises `InventoryError` when it is bad."""
+        from platformpm.inventory import load  # with pydantic, which `--help` need not pay
+
+        def again() -> Loaded:
+            return load(path, environ, again=True)
+
+        loaded = loaded or load(path, environ)
+        clock = SystemClock()
+        return cls(loaded, again, clock, history_of(loaded.inventory, environ, clock))
+
+    @property
+    def board(self) -> Board:
+        """Give the board that holds the latest snapshot; there is one from the beginning."""
+        return self._engine.board
+
+    def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
+        """Run the checks of these instances now, of all when None."""
+        self._engine.recheck(keys)
+
+    def reload(self) -> None:
+        """Read the inventory again, whether its files changed or not."""
+        self._asked.set()
+
+    def start(self) -> None:
+        """Start probing and following the files."""
+        self._thresholds = gc.get_threshold()
+        gc.set_threshold(_YOUNG_AFTER, self._thresholds[1], _OLD_AFTER)
+        if self._history is not None:
+            self._history.start(self._engine.trouble, self._remember)
+            self._chronicle = Chronicle(self._history.reader, self._rows, self._engine.uptimes, self._clock)
+            self._chronicle.start()
+        self._engine.start()
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Stop within 5 s."""
+        self._ended.set()
+        self._asked.set()
+        if self._chronicle is not None:
+            self._chronicle.stop()
+        self._engine.stop()
+        if self._history is not None:
+            self._history.close()
+        gc.set_threshold(*self._thresholds)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _rows(self) -> list[tuple[str, str]]:
+        latest = self._engine.board.latest()
+        return [] if latest is None else [row.key for row in latest.services]
+
+    def _remember(self, past: HistoryReader) -> None:
+        """Let the engine know what history knows; called before anything of this run is written."""
+        keys = [instance.key for instance in self._inventory.instances()]
+        self._engine.remember(past.memory(keys, CAPACITY))
+
+    def _watch(self) -> None:
+        """Follow the files until the end."""
+        while not self._ended.is_set():
+            asked = self._asked.wait(WATCH_EVERY)
+            if self._ended.is_set():
+                return
+            self._asked.clear()
+            stamp = stamp_of(self._watched)
+            if not asked and stamp == self._stamp:
+                continue
+            self._stamp = self._settled(stamp)
+            self._read_again()
+
+    def _settled(self, stamp: Stamp) -> Stamp:
+        """Wait until the files stay as they are, and give their stamp."""
+        while not self._ended.wait(_SETTLE):
+            newer = stamp_of(self._watched)
+            if newer == stamp:
+                break
+            stamp = newer
+        return stamp
+
+    def _read_again(self) -> None:
+        """Put what the files say now in force, or say why not."""
+        try:
+            loaded = self._load()
+            probes = build_probes(loaded.inventory, self._clock)
+        except InventoryError as error:
+            errors = [problem for problem in error.problems if not problem.warning]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            first = next((replace(problem, file=Path(problem.file).name) for problem in errors), error)
+            self._engine.notice(f"inventory not reloaded: {first}{more}")
+        except PlatformpmError as error:
+            self._engine.notice(f"inventory not reloaded: {error}")
+        except Exception as error:  # noqa: BLE001  # a defect in reading must not end the following of the files
+            self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
+        else:
+            if self._history is not None:
+                self._history.configure(loaded.inventory.history)
+            self._engine.reload(affordable(loaded.inventory), probes)
+            if loaded.watched != self._watched:
+                self._watched = loaded.watched
+                self._stamp = stamp_of(self._watched)

@@ -1,0 +1,82 @@
+"""`platformpm events`: what happened, from the recorded history."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from platformpm.cli.context import Context
+from platformpm.cli.options import format_option, inventory_option
+from platformpm.cli.values import moment
+from platformpm.errors import ExitCode
+from platformpm.model.event import Event
+from platformpm.model.inventory import Inventory
+from platformpm.report.checkformats import COMMON, Format
+
+DESCRIPTION = """\
+Tell what happened: changes of status and version, alerts, reloads, pauses of the monitor. One
+line each, newest first, from what the screen recorded on this machine.
+
+SELECTORs are those of `check`; with one, only services and hosts are told of."""
+EXAMPLES = (
+    ("platformpm events", "the last 24 hours"),
+    ("platformpm events tier:1 env:production --since 7d", "what the important services did this week"),
+    (
+        "platformpm events checkout --since 2026-11-20 --format csv",
+        "from midnight of that day in UTC, for a spreadsheet",
+    ),
+)
+_FORMATS = (*COMMON, Format("csv", "for spreadsheets"), Format("markdown", "a table for a report"))
+_DAY = 86400.0
+_SOON = 1.0
+"""Seconds beyond now: the end of a stretch does not belong to it."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("selectors", nargs="*", metavar="SELECTOR", help="what to tell of; all without one")
+    inventory_option(parser)
+    format_option(parser, _FORMATS)
+    parser.add_argument(
+        "--since", type=moment, metavar="TIME", help="how far back: 24h, 7d, or a date and time (default: 24h)"
+    )
+    parser.add_argument("--until", type=moment, metavar="TIME", help="up to then (default: now)")
+
+
+def run(arguments: Namespace, context: Context) -> int:
+    """Read and write the events."""
+    from platformpm import assembly  # --help must not load the inventory
+    from platformpm.inventory import selectors
+
+    inventory = context.load(context.find(arguments.inventory)).inventory
+    until = time.time() + _SOON if arguments.until is None else arguments.until
+    since = time.time() - _DAY if arguments.since is None else arguments.since
+    selector = selectors.parse(arguments.selectors)
+    wanted = selectors.subjects(inventory, selector)
+    past = assembly.past(inventory, context.environ)
+    found = [event for event in past.events(since, until) if wanted(event.subject)]
+    if not found:
+        selectors.select(inventory, selector)  # a word that fits nothing is told, before silence is taken for peace
+    _write(found[::-1], arguments.format, context, (inventory, since, until))
+    return ExitCode.OK
+
+
+def _write(events: Sequence[Event], form: str, context: Context, what: tuple[Inventory, float, float]) -> None:
+    from platformpm.report import eventlog
+    from platformpm.report.echoes import without_echoes
+    from platformpm.report.table import Style
+    from platformpm.report.words import zone_of
+
+    inventory, since, until = what
+    output, zone = context.output, zone_of(inventory.platform.timezone)
+    if form == "json":
+        output.document(eventlog.document(events, inventory.platform.name, since, until))
+    elif form == "csv":
+        output.data(eventlog.comma_separated(events, inventory.mask))
+    elif form == "markdown":
+        output.data(eventlog.markdown(without_echoes(events), inventory.mask, zone))
+    else:
+        style = Style(colour=output.colour, unicode=output.unicode)
+        lines = eventlog.text(without_echoes(events), style, zone)
+        output.text("".join(f"{line}\n" for line in lines) or "nothing happened\n")

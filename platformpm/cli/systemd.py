@@ -1,0 +1,62 @@
+"""What systemd wants to hear of a service of `Type=notify` (sd_notify(3)): ready, still alive, stopping."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from time import monotonic
+
+_STUCK = 15.0
+"""Seconds without a new picture after which the engine counts as hung: it makes one each second."""
+
+
+class Notifier:
+    """Tells the service manager how we are; without one it says nothing."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Find the socket of the service manager, and how often it wants a sign of life."""
+        self._address = _address(environ.get("NOTIFY_SOCKET", ""))
+        self._every = _seconds(environ.get("WATCHDOG_USEC", "")) / 2
+        self._told = monotonic()
+        self._moved = monotonic()
+        self._sequence = -1
+
+    def ready(self) -> None:
+        """Tell that the start is over."""
+        self._send("READY=1")
+
+    def status(self, text: str) -> None:
+        """Tell how it stands, in a line of words."""
+        self._send(f"STATUS={text}")
+
+    def stopping(self) -> None:
+        """Tell that the end has begun."""
+        self._send("STOPPING=1")
+
+    def alive(self, sequence: int) -> None:
+        """Give the sign of life, as long as the pictures with this number go on."""
+        now = monotonic()
+        if sequence != self._sequence:
+            self._sequence, self._moved = sequence, now
+        if self._every and now - self._told >= self._every and now - self._moved < _STUCK:
+            self._told = now
+            self._send("WATCHDOG=1")
+
+    def _send(self, text: str) -> None:
+        if self._address is None or not hasattr(socket, "AF_UNIX"):
+            return
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.settimeout(0)
+            channel.sendto(text.encode(), self._address)
+
+
+def _address(text: str) -> str | None:
+    """Give the address of the socket; `@` stands for the zero byte of an abstract one."""
+    if text.startswith("@"):
+        return "\0" + text[1:]
+    return text if text.startswith("/") else None
+
+
+def _seconds(microseconds: str) -> float:
+    return int(microseconds) / 1e6 if microseconds.isdecimal() else 0.0

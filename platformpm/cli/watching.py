@@ -1,0 +1,88 @@
+"""The engine without a screen: polls and records until it is told to stop, and writes a line for all that happens."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from time import time
+
+from platformpm.assembly import Running
+from platformpm.cli.context import Context
+from platformpm.cli.systemd import Notifier
+from platformpm.errors import ExitCode
+from platformpm.model.event import Event
+from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.report import eventlog
+from platformpm.report.echoes import without_echoes
+from platformpm.report.table import Style
+
+_LOOK = 0.25
+"""Seconds between two looks at the board: it changes no faster."""
+
+
+def watch(session: Running, form: str, context: Context) -> int:
+    """Watch until SIGTERM; SIGHUP reads the inventory again. Gives the exit code. `form` is `text` or `json`."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with suppress(AttributeError):  # Windows has none
+        signal.signal(signal.SIGHUP, lambda *_: session.reload())
+    notifier, news, told = Notifier(context.environ), News(time()), False
+    with session:
+        notifier.ready()
+        while not stop.wait(_LOOK):
+            snapshot = session.board.latest()
+            if snapshot is None:
+                continue
+            _write(news.since_last_look(snapshot.events), form, context)
+            notifier.alive(snapshot.sequence)
+            if not told and snapshot.health.read >= snapshot.health.instances:
+                told = True
+                context.diagnostics.note(f"first pass: {_tally(snapshot)}")
+                notifier.status(_tally(snapshot))
+        notifier.stopping()
+        context.diagnostics.note("stopping")
+    _write(news.since_last_look(_events(session)), form, context)
+    return ExitCode.OK
+
+
+class News:
+    """Tells each event once. What was known before `started`, in wall seconds, is none."""
+
+    def __init__(self, started: float) -> None:
+        """Start with nothing told."""
+        self._started = started
+        self._last: Event | None = None
+
+    def since_last_look(self, events: Sequence[Event]) -> list[Event]:
+        """Give what is new in `events`, oldest first."""
+        new = list(self._new(events))[::-1]
+        self._last = new[-1] if new else self._last
+        return new
+
+    def _new(self, events: Sequence[Event]) -> Iterator[Event]:
+        for event in reversed(events):
+            if event is self._last or event.at < self._started:
+                return
+            yield event
+
+
+def _events(session: Running) -> Sequence[Event]:
+    latest = session.board.latest()
+    return () if latest is None else latest.events
+
+
+def _write(events: Sequence[Event], form: str, context: Context) -> None:
+    output = context.output
+    if form == "json":
+        for event in events:
+            output.record(eventlog.entry(event))
+    else:
+        style = Style(colour=output.colour, unicode=output.unicode)
+        output.lines(eventlog.line(event, style) for event in without_echoes(events))
+
+
+def _tally(snapshot: PlatformSnapshot) -> str:
+    counts = snapshot.counts
+    return f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown"

@@ -1,0 +1,160 @@
+"""What was known before this run, joined with what this run has seen since. Pure functions of frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from platformpm.engine.rows import Seen, row_of
+from platformpm.model.alert import Alert
+from platformpm.model.check import Instance, InstanceKey
+from platformpm.model.memory import InstanceMemory, Memory
+from platformpm.model.series import Point
+from platformpm.model.settle import Settled, settle
+from platformpm.model.state import HostState, InstanceState, ServiceState
+from platformpm.model.status import Reason, Status
+from platformpm.model.version import bare
+
+_NOTHING = InstanceMemory()
+
+
+class Resumed(NamedTuple):
+    """A row as it was `then`, when the last run ended, and as it is `now`, with the readings of this run."""
+
+    then: ServiceState
+    now: ServiceState
+
+
+def resume(row: ServiceState, memory: Memory, unread: Collection[InstanceKey], at: float) -> Resumed | None:
+    """Give a row with what is known from before, None where nothing is.
+
+    `unread` are the instances whose health this run has not read yet; `at` is wall time.
+    """
+    known = [memory.instances.get(state.key, _NOTHING) for state in row.instances]
+    if row.key not in memory.services and all(one is _NOTHING for one in known):
+        return None
+    before = tuple(remembered(state.instance, one) for state, one in zip(row.instances, known, strict=True))
+    then = row_of(row.service, row.environment, before, None, at)
+    status, since = memory.services.get(row.key, (None, None))
+    since = since if status is then.status else _newest_change(before, None)
+    then = _drifting_since_its_versions(replace(then, since=since))
+    if all(state.key in unread and state.version is None and not state.version_reason for state in row.instances):
+        return Resumed(then, then)
+    after = tuple(
+        continued(state, old, read=state.key not in unread) for state, old in zip(row.instances, before, strict=True)
+    )
+    now = row_of(row.service, row.environment, after, then, _newest_change(after, at) or at)
+    return Resumed(then, _drifting_since_its_versions(now))
+
+
+def remembered(instance: Instance, memory: InstanceMemory) -> InstanceState:
+    """Give the state of an instance as the last run left it."""
+    check = instance.health
+    recent = tuple(point.status for point in memory.series.last(max(check.down_after, check.up_after)))
+    return InstanceState(
+        instance=instance,
+        settled=Settled(memory.status, memory.since, recent),
+        reading=memory.reading,
+        last_bad=memory.last_bad,
+        version=memory.version,
+        version_source=memory.version_source,
+        version_since=memory.version_since,
+        attempts=_attempts(memory.status, recent),
+        series=memory.series,
+        certificate_expires=memory.certificate_expires,
+    )
+
+
+def continued(state: InstanceState, old: InstanceState, *, read: bool) -> InstanceState:
+    """Give the state of an instance that goes on from `old` with what this run knows of it.
+
+    `read` tells whether this run has read its health.
+    """
+    check = state.instance.health
+    last = old.series.last(1)
+    points = [point for point in state.series if not last or point.at > last[0].at] if read else []
+    settled, attempts, series = old.settled, old.attempts, old.series
+    for point in points:
+        attempts = attempts + 1 if settled.pending else 1
+        settled = settle(settled, point.status, point.at, down_after=check.down_after, up_after=check.up_after)
+        series = series.append(*point)
+    version, source, since = _version(state, old, points)
+    return replace(
+        state,
+        settled=settled,
+        attempts=attempts,
+        series=series,
+        reading=state.reading if read else old.reading,
+        last_bad=state.last_bad or old.last_bad,
+        version=version,
+        version_source=source,
+        version_since=since,
+        certificate_expires=state.certificate_expires or old.certificate_expires,
+    )
+
+
+def versions_in(memory: Memory) -> Iterator[tuple[InstanceKey, Seen]]:
+    """Give the version that was last known of each instance."""
+    for key, known in memory.instances.items():
+        if known.version is not None:
+            yield key, Seen(known.version, known.version_since or memory.at or 0.0)
+
+
+def replaced(
+    known: Mapping[InstanceKey, Seen], seen: Mapping[InstanceKey, Seen]
+) -> Iterator[tuple[InstanceKey, str, str]]:
+    """Give (key, old, new) of each instance that was `seen` in this run with another version than was `known`."""
+    for key, old in known.items():
+        new = seen.get(key)
+        if new is not None and bare(new.value) != bare(old.value):
+            yield key, old.value, new.value
+
+
+def recalled(known: Mapping[InstanceKey, Seen], seen: Mapping[InstanceKey, Seen]) -> dict[InstanceKey, Seen]:
+    """Give the versions last seen: those of this run, but since when they were known before it."""
+    changed = {key for key, _, _ in replaced(known, seen)}
+    return {**seen, **{key: old for key, old in known.items() if key not in changed}}
+
+
+def host_of(state: HostState, alert: Alert | None) -> HostState:
+    """Give a host of which this run has no reading yet as its open alert remembers it."""
+    if alert is None or state.reading is not None:
+        return state
+    # What was over its limit then was so for long enough: its name stands in the detail before the percentage.
+    names = [part.partition(" %, limit ")[0].rpartition(" ")[0] for part in alert.detail.split("; ")]
+    if alert.severity is Status.DOWN:
+        names += [f"{name} critical" for name in names]
+    over = MappingProxyType(dict.fromkeys(filter(None, names), alert.opened))
+    known = replace(state, status=alert.severity, since=alert.opened, reason=Reason.LIMIT, detail=alert.detail)
+    return replace(known, over=over)
+
+
+def _attempts(status: Status, recent: tuple[Status, ...]) -> int:
+    """Count the last readings that did not agree with the status; 1 where the very last one did."""
+    agreed = [place for place, one in enumerate(recent) if one is status]
+    waiting = len(recent) - 1 - (agreed[-1] if agreed else -1)
+    return waiting or min(len(recent), 1)
+
+
+def _version(
+    state: InstanceState, old: InstanceState, points: list[Point]
+) -> tuple[str | None, str | None, float | None]:
+    """Give version, source and since when: those of this run, the old ones only as long as it has nothing to say."""
+    silent = not points if state.instance.version is None else state.version_reason is None
+    if state.version is None and silent:
+        return old.version, old.version_source, old.version_since
+    if state.version is not None and old.version is not None and bare(state.version) == bare(old.version):
+        return state.version, state.version_source, old.version_since or state.version_since
+    return state.version, state.version_source, state.version_since
+
+
+def _newest_change(instances: tuple[InstanceState, ...], default: float | None) -> float | None:
+    return max((state.since for state in instances if state.since is not None), default=default)
+
+
+def _drifting_since_its_versions(row: ServiceState) -> ServiceState:
+    """Let a drift hold since the last of its versions came; when a target was moved nobody has written down."""
+    times = [state.version_since for state in row.instances if state.version and state.version_since is not None]
+    return row if row.drift_since is None or not times else replace(row, drift_since=max(times))

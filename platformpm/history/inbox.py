@@ -1,0 +1,97 @@
+"""What waits to be written: taken at once from any thread, given out in batches to the one that writes."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from platformpm.model.record import Gap, Record, Taken
+
+READINGS = 200_000
+"""Records that may wait before readings are dropped: 50 minutes of 1,000 instances, some 60 MB."""
+RECORDS = 1_000_000
+"""Records that may wait before any more are dropped."""
+BATCH = 5_000
+"""Records in one transaction at the most."""
+
+
+class Mark:
+    """Stands among the records; says whether all before it were kept once the writer came to it."""
+
+    def __init__(self) -> None:
+        """Wait for the writer."""
+        self.reached = threading.Event()
+        self.kept = False
+
+
+class Inbox:
+    """Records that wait. `dropped` counts those there was no room for, or that were not to be kept."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.wake = threading.Event()
+        self.dropped = 0
+        self._lost: tuple[float, float] | None = None
+        self._shut = False
+        self._queue: deque[Record | Mark] = deque()
+        self._batch: list[Record] = []
+        self._marks: list[Mark] = []
+
+    @property
+    def waiting(self) -> int:
+        """Give the number of records that are not yet written."""
+        return len(self._queue) + len(self._batch)
+
+    def put(self, record: Record) -> None:
+        """Take a record. Never waits."""
+        if self._shut or len(self._queue) >= (READINGS if type(record) is Taken else RECORDS):
+            self.dropped += 1
+            if type(record) is Taken:
+                at = record.reading.at
+                self._lost = (self._lost[0] if self._lost else at, at)
+            return
+        self._queue.append(record)
+
+    def mark(self) -> Mark:
+        """Ask to be told when all that was put before is written."""
+        mark = Mark()
+        if not self._shut:
+            self._queue.append(mark)
+        self.wake.set()
+        if self._shut:
+            mark.reached.set()
+        return mark
+
+    def batch(self) -> list[Record]:
+        """Give what is to be written next; the same again until it is `done`."""
+        while self._queue and len(self._batch) < BATCH:
+            item = self._queue.popleft()
+            if isinstance(item, Mark):
+                self._marks.append(item)
+                break
+            self._batch.append(item)
+        return self._batch
+
+    def done(self, *, kept: bool = True, unfit: int = 0) -> None:
+        """Forget the batch: it was written but for what was `unfit`, or will never be."""
+        self.dropped += unfit if kept else len(self._batch)
+        self._batch = []
+        marks, self._marks = self._marks, []
+        for mark in marks:
+            mark.kept = kept
+            mark.reached.set()
+
+    def lost(self) -> Gap | None:
+        """Give, once, the time of the readings there was no room for: nobody can say any more what was then."""
+        lost, self._lost = self._lost, None
+        return None if lost is None else Gap(min(lost), max(lost), "readings were lost: the disk did not take them")
+
+    def shut(self) -> None:
+        """Take nothing any more: there is nobody left who writes."""
+        self._shut = True
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget everything that waits."""
+        while self.batch() or self._marks:
+            self.done(kept=False)

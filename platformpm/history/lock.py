@@ -1,0 +1,72 @@
+"""Only one process writes a history: who holds the lock beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+from platformpm.errors import HistoryError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_BUSY = {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
+_AT = 1 << 30
+"""Byte that is locked on Windows, where a locked byte cannot be read by the others."""
+
+
+class LockedError(HistoryError):
+    """Another process writes this history."""
+
+
+def lock_path(path: Path) -> Path:
+    """Give the file whose lock says who writes the history at `path`; it stays when nobody does."""
+    return path.with_name(path.name + ".lock")
+
+
+class WriterLock:
+    """The lock of one history, held until `release`, or until the process ends in whatever way."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock of the history at `path`. Raises LockedError where another has it, and OSError."""
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+        self._number = os.open(lock_path(path), flags, 0o600)
+        try:
+            _lock(self._number)
+            os.ftruncate(self._number, 0)
+            with contextlib.suppress(OSError):  # a full disk: who holds it is then not told
+                os.lseek(self._number, 0, os.SEEK_SET)
+                os.write(self._number, str(os.getpid()).encode())
+        except OSError as error:
+            holder = _holder(self._number)
+            os.close(self._number)
+            if error.errno in _BUSY:
+                raise LockedError(f"history is being written by another platformpm{holder}") from error
+            raise
+
+    def release(self) -> None:
+        """Let another process write."""
+        os.close(self._number)
+
+
+def _lock(number: int) -> None:
+    if fcntl is not None:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return
+    import msvcrt
+
+    os.lseek(number, _AT, os.SEEK_SET)
+    msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+
+
+def _holder(number: int) -> str:
+    try:
+        os.lseek(number, 0, os.SEEK_SET)
+        text = os.read(number, 20).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+    return f" (process {text})" if text.isdigit() else ""

@@ -1,0 +1,130 @@
+"""From the newest readings to those kept by instance, and to values over buckets of time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+
+from platformpm.history.schema import ROLL_UPS, to_ms
+from platformpm.model.histogram import Buckets, bucket_of, merged, pack, unpack
+
+CHUNK = 20_000
+"""Readings moved in one transaction: five minutes of 1,000 instances, some 0.1 s of work."""
+AGE = 900.0
+"""Seconds after which readings are moved."""
+_FIVE = ROLL_UPS["five_minutes"]
+_AHEAD = 300.0
+"""Seconds that a reading may be ahead of the clock and still count as new; the clock went back where it is more."""
+
+_SUMS = "sum(up), sum(degraded), sum(down), sum(unknown), sum(untrusted), merge_all(latency)"
+_MOVED = """
+CREATE TEMP TABLE IF NOT EXISTS moved (subject, start, version, up, degraded, down, unknown, untrusted, latency)
+"""
+_GATHER = f"""
+INSERT INTO temp.moved
+SELECT subject, at / {_FIVE * 1000} * {_FIVE}, version,
+    sum(trusted AND status = :up), sum(trusted AND status = :degraded), sum(trusted AND status = :down),
+    sum(trusted AND status NOT IN (:up, :degraded, :down)), sum(NOT trusted),
+    pack_latencies(group_concat(CASE WHEN trusted THEN latency END))
+FROM fresh WHERE rowid <= :last GROUP BY subject, at / {_FIVE * 1000}, version
+"""
+_ADD = """
+INSERT INTO {table} SELECT subject, start / {seconds} * {seconds} AS start, version, {sums} FROM temp.moved
+WHERE true GROUP BY subject, 2, version
+ON CONFLICT (subject, start, version) DO UPDATE SET
+    up = up + excluded.up, degraded = degraded + excluded.degraded, down = down + excluded.down,
+    unknown = unknown + excluded.unknown, untrusted = untrusted + excluded.untrusted,
+    latency = merge_two(latency, excluded.latency)
+"""
+_KEEP = "INSERT OR REPLACE INTO reading SELECT * FROM fresh WHERE rowid <= :last ORDER BY subject, at"
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Give a connection what moving needs. Raises sqlite3.Error."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(_MOVED)
+    connection.create_function("pack_latencies", 1, _packed, deterministic=True)
+    connection.create_function("merge_two", 2, _merge_two, deterministic=True)
+    connection.create_aggregate("merge_all", 1, _MergeAll)  # type: ignore[arg-type]  # typeshed wants step(*args)
+
+
+def is_due(connection: sqlite3.Connection, now: float, age: float = AGE) -> bool:
+    """Tell whether the oldest unmoved reading is older than `age` at wall time `now`. Raises sqlite3.Error."""
+    first = connection.execute("SELECT at FROM fresh ORDER BY rowid LIMIT 1").fetchone()
+    return first is not None and not to_ms(now - age) < first[0] <= to_ms(now + _AHEAD)
+
+
+def move(connection: sqlite3.Connection, now: float) -> Iterator[int]:
+    """Move the readings of all complete buckets, a chunk at a time: gives the number moved after each transaction.
+
+    A reading is moved and counted in the same transaction, so none is ever counted twice; what comes late is added.
+    Raises sqlite3.Error.
+    """
+    status = dict(connection.execute("SELECT name, id FROM status").fetchall())
+    horizon = int(now) // _FIVE * _FIVE * 1000
+    while (last := _end_of_chunk(connection, horizon, to_ms(now + _AHEAD))) is not None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            count = _move(connection, {"last": last, **{n: status[n] for n in ("up", "degraded", "down")}})
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        yield count
+
+
+def _end_of_chunk(connection: sqlite3.Connection, horizon: int, ahead: int) -> int | None:
+    """Give the last row to move: the last old one of the first `CHUNK`, and whatever new ones lie before it."""
+    find = """
+    SELECT max(number) FROM (SELECT rowid AS number, at FROM fresh ORDER BY rowid LIMIT ?)
+    WHERE at < ? OR at > ?
+    """
+    last: int | None = connection.execute(find, (CHUNK, horizon, ahead)).fetchone()[0]
+    return last
+
+
+def _move(connection: sqlite3.Connection, values: dict[str, int]) -> int:
+    connection.execute(_KEEP, {"last": values["last"]})
+    connection.execute("DELETE FROM temp.moved")
+    connection.execute(_GATHER, values)
+    for table, seconds in ROLL_UPS.items():
+        connection.execute(_ADD.format(table=table, seconds=seconds, sums=_SUMS))
+    return connection.execute("DELETE FROM fresh WHERE rowid <= ?", (values["last"],)).rowcount
+
+
+def _packed(latencies: str | float | None) -> bytes:
+    """Pack latencies that are given in microseconds with commas between them."""
+    if latencies is None:
+        return b""
+    return pack(Counter(bucket_of(int(latency) / 1_000_000) for latency in str(latencies).split(",")))
+
+
+def _merge_two(one: bytes, other: bytes) -> bytes:
+    if not one or not other:
+        return one or other
+    return pack(merged((_unpacked(one), _unpacked(other))))
+
+
+def _unpacked(packed: bytes) -> Buckets:
+    """Read a histogram; one that the disk spoilt is worth less than the counts beside it."""
+    try:
+        return unpack(packed)
+    except ValueError:
+        return Counter()
+
+
+class _MergeAll:
+    """The histograms of a group in one."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+
+    def step(self, packed: bytes) -> None:
+        self._packed.append(packed)
+
+    def finalize(self) -> bytes:
+        if len(self._packed) == 1:
+            return self._packed[0]
+        return pack(merged(_unpacked(one) for one in self._packed))

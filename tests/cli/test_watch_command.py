@@ -1,0 +1,153 @@
+"""`watch` as a subprocess: a line for each change, SIGTERM drains, SIGHUP reloads, systemd hears how it is."""
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from platformpm.cli.systemd import Notifier
+from platformpm.cli.watching import News
+from platformpm.model.event import Event, EventKind
+from tests.cli.conftest import PATIENCE, Answer, Platform, Program
+from tests.cli.test_check_command import shop
+from tests.unit.engine.platforms import wait_until
+
+QUICK = '[defaults]\ninterval = "1s"\n'
+
+
+@pytest.fixture
+def watched(program: Program, platform: Platform) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    started: list[subprocess.Popen[bytes]] = []
+    platform.on("/web")
+    path = shop(program, platform, web="/web")
+    path.write_text(path.read_text(encoding="utf-8") + QUICK, encoding="utf-8")
+
+    def start(*words: str, **environ: str) -> "subprocess.Popen[bytes]":
+        started.append(program.start("watch", *words, **environ))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def lines(process: "subprocess.Popen[bytes]", until: Callable[[str], bool]) -> list[str]:
+    """Give the lines of standard output up to the first that fits."""
+    assert process.stdout is not None
+    seen: list[str] = []
+    for raw in process.stdout:
+        seen.append(raw.decode().rstrip("\n"))
+        if until(seen[-1]):
+            break
+    return seen
+
+
+def test_a_change_is_a_line_and_sigterm_ends_it_with_zero(
+    watched: Callable[..., "subprocess.Popen[bytes]"], platform: Platform
+) -> None:
+    process = watched("-v")
+    wait_until(lambda: platform.count("/web") > 0, PATIENCE)
+    platform.on("/web", Answer(503, "", {}))
+    (*_, last) = lines(process, lambda line: "web down" in line)
+    assert "web@production: web down: HTTP 503" in last
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert b"first pass:" in err
+    assert b"stopping" in err
+    assert b"Traceback" not in out + err
+
+
+def test_json_is_one_document_a_line_and_quiet_says_nothing_else(
+    watched: Callable[..., "subprocess.Popen[bytes]"], platform: Platform
+) -> None:
+    platform.on("/web", Answer(503, "", {}))
+    process = watched("--format", "json", "--quiet")
+    documents = [json.loads(line) for line in lines(process, lambda line: "alert_opened" in line)]
+    assert {(one["kind"], one["subject"], one["status"]) for one in documents} == {
+        ("status", "web@production", "down"),
+        ("alert_opened", "web@production", "down"),
+    }
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert err == b"platformpm: interrupted\n"
+
+
+def test_a_hang_up_reads_the_inventory_again(
+    watched: Callable[..., "subprocess.Popen[bytes]"], platform: Platform, program: Program
+) -> None:
+    process = watched()
+    wait_until(lambda: platform.count("/web") > 0, PATIENCE)
+    process.send_signal(signal.SIGHUP)
+    assert "inventory read: 1 services" in lines(process, lambda line: "inventory read" in line)[-1]
+    path = program.folder / "platform.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "[nonsense]\n", encoding="utf-8")
+    assert "inventory not reloaded" in lines(process, lambda line: "not reloaded" in line)[-1]
+
+
+def test_a_bad_inventory_is_an_error(program: Program) -> None:
+    program.inventory("[services.web]\n")
+    done = program("watch")
+    assert (done.code, done.out) == (3, "")
+
+
+def test_the_service_manager_hears_ready_alive_and_stopping(
+    watched: Callable[..., "subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "n"))
+        manager.settimeout(PATIENCE)
+        process = watched(NOTIFY_SOCKET=str(tmp_path / "n"), WATCHDOG_USEC="200000")
+        heard = [manager.recv(200)]
+        while b"WATCHDOG=1" not in heard or not any(one.startswith(b"STATUS=1 up") for one in heard):
+            heard.append(manager.recv(200))
+        process.send_signal(signal.SIGTERM)
+        while heard[-1] != b"STOPPING=1":
+            heard.append(manager.recv(200))
+    assert heard[0] == b"READY=1"
+    assert process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("address", ["", "relative", "/nowhere/at/all", "@nobody-listens"])
+def test_without_a_service_manager_nothing_is_told(address: str) -> None:
+    notifier = Notifier({"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "x"})
+    notifier.ready()
+    notifier.alive(1)
+    notifier.stopping()
+
+
+def test_an_engine_that_stands_still_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = [0.0]
+    monkeypatch.setattr("platformpm.cli.systemd.monotonic", lambda: at[0])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "n"))
+        manager.settimeout(0)
+        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "n"), "WATCHDOG_USEC": "2000000"})
+        heard: list[int] = []
+        for second in range(60):
+            at[0] = float(second)
+            notifier.alive(min(second, 10))
+            with suppress(BlockingIOError):
+                heard += [second] * (manager.recv(100) == b"WATCHDOG=1")
+    assert heard == list(range(1, 25))
+
+
+def event(at: float, text: str = "") -> Event:
+    return Event(at, EventKind.STATUS, "a@b", text)
+
+
+def test_each_event_is_told_once_though_old_ones_fall_out_and_remembered_ones_come_in() -> None:
+    news = News(100.0)
+    first, second, third = event(101.0), event(102.0), event(102.0)
+    assert news.since_last_look([]) == []
+    assert news.since_last_look([first]) == [first]
+    assert news.since_last_look([event(50.0), event(60.0), first, second]) == [second]
+    assert news.since_last_look([second, third]) == [third]
+    assert news.since_last_look([third]) == []

@@ -1,0 +1,123 @@
+"""A run that follows another on the same history: it knows all at once, and tells only what changed in between."""
+
+import http.server
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from platformpm.assembly import Running
+from platformpm.model.event import EventKind
+from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.model.status import Status
+from tests.unit.engine.platforms import wait_until
+
+
+class Shop:
+    """A real server on loopback with two services, whose health and version a test decides."""
+
+    def __init__(self) -> None:
+        self.code = {"/web": 200, "/ledger": 503}
+        self.version = "1.0.0"
+        shop = self
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = f'{{"version": "{shop.version}"}}'.encode()
+                self.send_response(shop.code[self.path])
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the server's signature
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    served = Shop()
+    yield served
+    served.server.shutdown()
+    served.server.server_close()
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, shop: Shop) -> Path:
+    url = f"http://127.0.0.1:{shop.server.server_port}"
+    text = '[platform]\nname = "Shop"\n[history]\npath = "history.db"\n[defaults]\ninterval = "300ms"\n'
+    for name in ("web", "ledger"):
+        text += f'[services.{name}]\nhealth = "/{name}"\ninstances = {{ production = ["{url}"] }}\n'
+    path = tmp_path / "platform.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def latest(session: Running) -> PlatformSnapshot:
+    snapshot = session.board.latest()
+    assert snapshot is not None
+    return snapshot
+
+
+def states(session: Running) -> list[Status]:
+    return [row.status for row in latest(session).services]
+
+
+def told(session: Running) -> Counter[tuple[EventKind, str]]:
+    return Counter((event.kind, event.text.partition(":")[0]) for event in latest(session).events)
+
+
+def watched(inventory: Path, *wanted: Status) -> PlatformSnapshot:
+    """Watch until the services have these states, in inventory order, and give the last picture of the run."""
+    with Running.of(inventory, {}) as session:
+        wait_until(lambda: states(session) == list(wanted))
+        wait_until(lambda: all(len(row.instances[0].series) >= 3 for row in latest(session).services))
+    return latest(session)
+
+
+def test_a_new_run_knows_at_once_what_the_last_one_knew_and_tells_none_of_it_again(inventory: Path, shop: Shop) -> None:
+    before = watched(inventory, Status.UP, Status.DOWN)
+    shop.server.shutdown()  # nothing that this run knows can come from an answer
+    with Running.of(inventory, {}) as session:
+        wait_until(lambda: latest(session).health.read == 0 and states(session) == [Status.UP, Status.DOWN])
+        known = latest(session)
+    for was, row in zip(before.services, known.services, strict=True):
+        assert row.since == pytest.approx(was.since, abs=0.001)
+        assert row.version == was.version
+        assert len(row.instances[0].series) >= 3
+    assert known.services[0].version == "1.0.0"
+    assert [(alert.key, alert.closed) for alert in known.alerts] == [(alert.key, None) for alert in before.alerts]
+    assert [(event.kind, event.text) for event in known.events] == [(event.kind, event.text) for event in before.events]
+
+
+def test_what_changed_while_no_run_watched_is_told_once(inventory: Path, shop: Shop) -> None:
+    watched(inventory, Status.UP, Status.DOWN)
+    shop.code = {"/web": 503, "/ledger": 200}
+    shop.version = "2.0.0"
+    with Running.of(inventory, {}) as session:
+        wait_until(lambda: states(session) == [Status.DOWN, Status.UP])
+        wait_until(lambda: told(session)[EventKind.ALERT_CLOSED, "ledger down"] == 1)
+        assert told(session) == {
+            (EventKind.STATUS, "ledger down in production"): 1,
+            (EventKind.ALERT_OPENED, "ledger down"): 1,
+            (EventKind.STATUS, "web down in production"): 1,
+            (EventKind.ALERT_OPENED, "web down"): 1,
+            (EventKind.STATUS, "ledger up in production"): 1,
+            (EventKind.ALERT_CLOSED, "ledger down"): 1,
+            (EventKind.VERSION, "web version 1.0.0 → 2.0.0"): 1,
+            (EventKind.VERSION, "ledger version 1.0.0 → 2.0.0"): 1,
+        }
+
+
+def test_what_is_as_it_was_is_not_told_again(inventory: Path) -> None:
+    first = watched(inventory, Status.UP, Status.DOWN)
+    with Running.of(inventory, {}) as session:
+        wait_until(lambda: latest(session).health.readings > 8)
+        assert len(latest(session).events) == len(first.events)
+        assert latest(session).services[1].since == pytest.approx(first.services[1].since, abs=0.001)
