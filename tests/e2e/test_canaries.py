@@ -166,6 +166,31 @@ def test_a_broken_inventory_tells_its_problems_without_the_values(planted: Path)
     assert leaks(written) == []
 
 
+def test_history_holds_no_canary(planted: Path) -> None:
+    state = planted.parent / "state"
+    surroundings = {"PATH": os.environ["PATH"], "HOME": str(planted.parent), "XDG_STATE_HOME": str(state)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "platformpm", "watch", "-v", "-i", str(planted)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**surroundings, "CANARY": CANARIES["bearer-from-env"]},
+    )  # fmt: skip
+    assert process.stdout is not None
+    seen = b""
+    while b"s7@p" not in seen or b"s11@p" not in seen:
+        seen += process.stdout.readline()
+    files = [path for path in state.rglob("*") if path.is_file()]
+    live = b"".join(path.read_bytes() for path in files)
+    process.terminate()
+    seen += b"".join(process.communicate(timeout=60))
+    closed = b"".join(path.read_bytes() for path in files)
+    events = run(planted.parent, "events", "--format", "json", "-i", str(planted), XDG_STATE_HOME=str(state))
+    assert len(files) == 4, "the database, its log, its shared memory and the lock"
+    assert b"HTTP 500" in closed
+    assert b"s7@p" in events
+    assert leaks(live + seen + closed + events) == []
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in state.rglob("*") if path.is_dir()} == {0o700}
+
+
 def test_a_crash_tells_nothing(planted: Path) -> None:
     (planted.parent / "sitecustomize.py").write_text(
         "import platformpm.net.network as n\n"
