@@ -45,7 +45,7 @@ class WriterLock:
             holder = _holder(self._number)
             os.close(self._number)
             if error.errno in _BUSY:
-                raise LockedError(f"history is being written by another platformpm{holder}") from error
+                raise LockedError(f"another platformpm{holder} records; this one probes without recording") from error
             raise
 
     def release(self) -> None:

@@ -42,11 +42,11 @@ def columns(priority: int) -> tuple[Column[ServiceState], ...]:
 
 def facts(state: ServiceState) -> Iterator[Fact]:
     """Give the share of each window, with what it is made of where that is not the whole of it."""
-    for title, known in zip(TITLES, state.uptimes, strict=False):
+    said = [_known_time(known) for known in state.uptimes]
+    for title, known, this, following in zip(TITLES, state.uptimes, said, [*said[1:], ""], strict=False):
         yield Fact(title.lower(), cell(share(known), tone(known)))
-        said = _known_time(known)
-        if said:
-            yield Fact("", cell(f"({said})", Tone.DIM))
+        if this and this != following:
+            yield Fact("", cell(f"({this})", Tone.DIM))
 
 
 def _known_time(known: Uptime) -> str:

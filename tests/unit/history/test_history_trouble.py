@@ -286,7 +286,7 @@ def test_of_two_one_writes_and_the_other_takes_over(path: Path, banner: Banner) 
         second = opened(path, banner, clock=clock)
         second.put(taken(NOW + 15))
         until(lambda: banner.text, "told")
-        assert banner.told == [f"history is being written by another platformpm (process {os.getpid()})"]
+        assert banner.told == [f"another platformpm (process {os.getpid()}) records; this one probes without recording"]
         assert not second.flush(10)
         assert second.waiting == 0
         assert count(second, "fresh") == 1

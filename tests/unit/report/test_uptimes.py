@@ -52,6 +52,12 @@ def test_the_detail_says_what_a_share_is_made_of_where_it_is_not_the_whole() -> 
     ]  # fmt: skip
 
 
+def test_what_holds_for_several_windows_is_said_once() -> None:
+    known = (day(60.0), Uptime(7 * DAY, up=60.0, unwatched=7 * DAY - 60.0))
+    said = ["".join(piece.text for piece in fact.value) for fact in uptimes.facts(row(*known))]
+    assert said == ["100%", "100%", "(1m watched)"]
+
+
 def test_columns_have_a_window_each_and_sort_the_worst_first_and_the_unknown_last() -> None:
     shown = uptimes.columns(13)
     assert [column.title for column in shown] == list(uptimes.TITLES)
