@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from platformpm.assembly.chronicle import Chronicle
+from platformpm.assembly.bookkeeping import Bookkeeping
 from platformpm.assembly.files import Stamp, stamp_of
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
 from platformpm.assembly.past import history_of
@@ -18,8 +18,7 @@ from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
-from platformpm.model.ports import Board, Clock, HistoryReader
-from platformpm.model.series import CAPACITY
+from platformpm.model.ports import Board, Clock
 
 if TYPE_CHECKING:
     from platformpm.history import History
@@ -45,8 +44,19 @@ class Running:
     until the files are good again.
     """
 
-    def __init__(self, loaded: Loaded, load: Load, clock: Clock | None = None, history: History | None = None) -> None:
-        """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept."""
+    def __init__(
+        self,
+        loaded: Loaded,
+        load: Load,
+        clock: Clock | None = None,
+        history: History | None = None,
+        *,
+        leads: bool = False,
+    ) -> None:
+        """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept.
+
+        Of several processes that watch a platform, those that do not lead follow the one that does.
+        """
         self._clock = clock or SystemClock()
         self._load = load
         self._watched = loaded.watched
@@ -54,16 +64,15 @@ class Running:
         self._thresholds = gc.get_threshold()
         self._asked = threading.Event()
         self._ended = threading.Event()
-        self._inventory = inventory = affordable(loaded.inventory)
+        inventory = affordable(loaded.inventory)
         probes = build_probes(inventory, self._clock)
-        self._history = history
-        self._chronicle: Chronicle | None = None
         sink = NOWHERE if history is None else history
         self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
+        self._books = history and Bookkeeping(history, self._engine, inventory, self._clock, leads=leads)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
     @classmethod
-    def of(cls, path: Path, environ: Mapping[str, str], loaded: Loaded | None = None) -> Self:
+    def of(cls, path: Path, environ: Mapping[str, str], loaded: Loaded | None = None, *, leads: bool = False) -> Self:
         """Prepare to watch the platform whose inventory is at `path`. Raises `InventoryError` when it is bad."""
         from platformpm.inventory import load  # with pydantic, which `--help` need not pay
 
@@ -72,7 +81,7 @@ class Running:
 
         loaded = loaded or load(path, environ)
         clock = SystemClock()
-        return cls(loaded, again, clock, history_of(loaded.inventory, environ, clock))
+        return cls(loaded, again, clock, history_of(loaded.inventory, environ, clock), leads=leads)
 
     @property
     def board(self) -> Board:
@@ -91,10 +100,8 @@ class Running:
         """Start probing and following the files."""
         self._thresholds = gc.get_threshold()
         gc.set_threshold(_YOUNG_AFTER, self._thresholds[1], _OLD_AFTER)
-        if self._history is not None:
-            self._history.start(self._engine.trouble, self._remember)
-            self._chronicle = Chronicle(self._history.reader, self._rows, self._engine.uptimes, self._clock)
-            self._chronicle.start()
+        if self._books:
+            self._books.start()
         self._engine.start()
         self._watcher.start()
 
@@ -102,11 +109,9 @@ class Running:
         """Stop within 5 s."""
         self._ended.set()
         self._asked.set()
-        if self._chronicle is not None:
-            self._chronicle.stop()
         self._engine.stop()
-        if self._history is not None:
-            self._history.close()
+        if self._books:
+            self._books.stop()
         gc.set_threshold(*self._thresholds)
 
     def __enter__(self) -> Self:
@@ -117,15 +122,6 @@ class Running:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    def _rows(self) -> list[tuple[str, str]]:
-        latest = self._engine.board.latest()
-        return [] if latest is None else [row.key for row in latest.services]
-
-    def _remember(self, past: HistoryReader) -> None:
-        """Let the engine know what history knows; called before anything of this run is written."""
-        keys = [instance.key for instance in self._inventory.instances()]
-        self._engine.remember(past.memory(keys, CAPACITY))
 
     def _watch(self) -> None:
         """Follow the files until the end."""
@@ -164,8 +160,8 @@ class Running:
         except Exception as error:  # noqa: BLE001  # a defect in reading must not end the following of the files
             self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
         else:
-            if self._history is not None:
-                self._history.configure(loaded.inventory.history)
+            if self._books:
+                self._books.configure(loaded.inventory)
             self._engine.reload(affordable(loaded.inventory), probes)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched

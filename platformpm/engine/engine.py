@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from platformpm.engine.board import LatestBoard
 from platformpm.engine.recording import NOWHERE
@@ -14,6 +14,7 @@ from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
+from platformpm.model.record import Taken
 from platformpm.model.uptime import Uptime
 
 STOP_WITHIN = 5.0
@@ -77,6 +78,14 @@ class Engine:
     def remember(self, memory: Memory) -> None:
         """Take over what is known from before; what was read in this run already counts on top of it."""
         self._call(lambda: self._runner.remember(memory))
+
+    def follow(self, *, on: bool) -> None:
+        """Ask no more, as another process does and its readings are given to `take`; or ask again."""
+        self._call(lambda: self._runner.follow(on=on))
+
+    def take(self, taken: Sequence[Taken]) -> None:
+        """Apply readings that another process took, oldest first."""
+        self._call(lambda: self._runner.take(taken))
 
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes, by (service, environment)."""

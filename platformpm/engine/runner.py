@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from platformpm.engine.asker import PERIOD, Asker, Job, jobs_of
@@ -18,6 +18,7 @@ from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host, Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
+from platformpm.model.record import Taken
 from platformpm.model.snapshot import EngineHealth
 from platformpm.model.status import Reason
 from platformpm.model.uptime import Uptime
@@ -75,6 +76,8 @@ class Runner:
         self._pause_text: str | None = None
         self._notice: str | None = None
         self._trouble: str | None = None
+        self._following = False
+        self._asked: set[CheckKey | HostKey] = set()
         self.publish()
 
     async def run(self) -> None:
@@ -102,6 +105,7 @@ class Runner:
         now = self._clock.monotonic()
         for key in self._jobs:
             if wanted is None or key.instance in wanted:
+                self._asked.add(key)
                 self._schedule.soon(key, now)
         if wanted is None:
             for host in self._hosts:
@@ -132,6 +136,18 @@ class Runner:
         """Take over what is known from before."""
         self._state.remember(memory, self._clock.wall())
 
+    def follow(self, *, on: bool) -> None:
+        """Ask no more, as another process does, or ask again; what a person wants re-checked is asked anyway."""
+        self._following = on
+        self._state.changed = True
+
+    def take(self, taken: Sequence[Taken]) -> None:
+        """Apply readings that another process took."""
+        now = self._clock.wall()
+        for key, reading, version in taken:
+            self._readings += 1
+            self._state.take(key, reading, version, now)
+
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes of services."""
         self._state.uptimes(known)
@@ -143,7 +159,11 @@ class Runner:
         self._published = now
         resting = now >= self._paused_until
         health = EngineHealth(
-            in_flight=self._asker.limits.in_flight, readings=self._readings, lag=self._lag, trusted=resting
+            in_flight=self._asker.limits.in_flight,
+            readings=self._readings,
+            lag=self._lag,
+            trusted=resting,
+            attached=self._following,
         )
         notice = self._notice or (None if resting else self._pause_text) or self._trouble
         self._board.put(self._state.snapshot(self._sequence, self._clock.wall(), health, notice))
@@ -153,7 +173,9 @@ class Runner:
         self._asker.look()
         now = self._clock.monotonic()
         for number, (key, due) in enumerate(self._schedule.due(now), 1):
-            self._start(key, due)
+            if not self._following or isinstance(key, HostKey) or key in self._asked:
+                self._start(key, due)
+            self._asked.discard(key)
             if number % _CHUNK == 0:
                 await asyncio.sleep(0.001)
         now = self._clock.monotonic()

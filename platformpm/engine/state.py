@@ -83,6 +83,18 @@ class State:
         self._replace(row, position, after, reading, now)
         return again or not reading.trusted
 
+    def take(self, key: InstanceKey, reading: Reading, version: str | None, now: float) -> None:
+        """Apply a health reading that another process took, and the version it knew then; an old one is dropped."""
+        place = self._places.get(key)
+        known = None if place is None else self._rows[place[0]].instances[place[1]]
+        if known is None or (known.reading is not None and reading.at <= known.reading.at):
+            return
+        source = known.version_source if version == known.version else None
+        seen = replace(reading, version=version, version_source=source)
+        if known.instance.version is not None and version is not None and version != known.version:
+            self.apply(CheckKey(key, Purpose.VERSION), seen, now)
+        self.apply(CheckKey(key, Purpose.HEALTH), seen, now)
+
     def apply_host(self, name: str, reading: HostReading, now: float) -> None:
         """Apply a reading of a host."""
         before = self._hosts.get(name)

@@ -32,7 +32,7 @@ class Inbox:
         self.wake = threading.Event()
         self.dropped = 0
         self._lost: tuple[float, float] | None = None
-        self._shut = False
+        self._shut = self._muted = False
         self._queue: deque[Record | Mark] = deque()
         self._batch: list[Record] = []
         self._marks: list[Mark] = []
@@ -44,6 +44,8 @@ class Inbox:
 
     def put(self, record: Record) -> None:
         """Take a record. Never waits."""
+        if self._muted:
+            return
         if self._shut or len(self._queue) >= (READINGS if type(record) is Taken else RECORDS):
             self.dropped += 1
             if type(record) is Taken:
@@ -85,6 +87,14 @@ class Inbox:
         """Give, once, the time of the readings there was no room for: nobody can say any more what was then."""
         lost, self._lost = self._lost, None
         return None if lost is None else Gap(min(lost), max(lost), "readings were lost: the disk did not take them")
+
+    def mute(self, *, on: bool) -> None:
+        """Forget what comes, and what waits, as long as another process writes: none of it is lost."""
+        self._muted = on
+        if on:
+            dropped = self.dropped
+            self.drop()
+            self.dropped = dropped
 
     def shut(self) -> None:
         """Take nothing any more: there is nobody left who writes."""

@@ -1,10 +1,11 @@
-"""Only one process writes a history: who holds the lock beside it."""
+"""Only one process writes a history: who holds the lock beside it. One that watches without a screen goes first."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import time
 from pathlib import Path
 
 from platformpm.errors import HistoryError
@@ -15,6 +16,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _BUSY = {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
+_LOOKS, _LOOK = 10, 0.05
+"""Times, and seconds between two, that a claim is tried for."""
 _AT = 1 << 30
 """Byte that is locked on Windows, where a locked byte cannot be read by the others."""
 
@@ -28,13 +31,18 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
+def claim_path(path: Path) -> Path:
+    """Give the file whose lock says that a process watches this platform without a screen, and is to write."""
+    return path.with_name(path.name + ".watch")
+
+
 class WriterLock:
-    """The lock of one history, held until `release`, or until the process ends in whatever way."""
+    """A lock of one history, held until `release`, or until the process ends in whatever way."""
 
     def __init__(self, path: Path) -> None:
-        """Take the lock of the history at `path`. Raises LockedError where another has it, and OSError."""
+        """Take the lock in the file at `path`. Raises LockedError where another has it, and OSError."""
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-        self._number = os.open(lock_path(path), flags, 0o600)
+        self._number = os.open(path, flags, 0o600)
         try:
             _lock(self._number)
             os.ftruncate(self._number, 0)
@@ -49,13 +57,37 @@ class WriterLock:
             raise
 
     def release(self) -> None:
-        """Let another process write."""
+        """Let another process have it."""
         os.close(self._number)
 
 
-def _lock(number: int) -> None:
+def claim(path: Path) -> WriterLock:
+    """Claim to write the history at `path`. Raises LockedError where another process has claimed it, and OSError."""
+    for _ in range(_LOOKS):
+        with contextlib.suppress(LockedError):
+            return WriterLock(claim_path(path))
+        time.sleep(_LOOK)  # who only looks whether it is claimed holds it for a moment
+    return WriterLock(claim_path(path))
+
+
+def give_way(path: Path) -> None:
+    """Raise LockedError where another process has claimed to write the history at `path`."""
+    try:
+        number = os.open(claim_path(path), os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return
+    try:
+        _lock(number, shared=True)
+    except OSError as error:
+        if error.errno in _BUSY:
+            raise LockedError(f"another platformpm{_holder(number)} records") from error
+    finally:
+        os.close(number)
+
+
+def _lock(number: int, *, shared: bool = False) -> None:
     if fcntl is not None:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         return
     import msvcrt
 

@@ -15,7 +15,7 @@ from platformpm.history.chores import Chores, Pace
 from platformpm.history.connecting import ForeignError
 from platformpm.history.inbox import Inbox
 from platformpm.history.ledger import Ledger
-from platformpm.history.lock import LockedError, WriterLock
+from platformpm.history.lock import LockedError, WriterLock, claim, give_way, lock_path
 from platformpm.history.opening import DamagedError, finish, is_spoilt, look, make_folder, open_to_write, reason_of
 from platformpm.history.salvage import salvage, set_aside
 from platformpm.history.schema import migrate
@@ -36,7 +36,7 @@ class Recorder:
     def __init__(self, path: Path | None, settings: HistorySettings, clock: Clock, pace: Pace) -> None:
         """Prepare for the database at `path`, or for the one that `memory` is then set to.
 
-        `tell` and `opened` may be set before `run`; both are called by it.
+        `tell`, `opened`, `standing` and `claims` may be set before `run`; it calls the first three.
         """
         self.inbox = Inbox()
         self.lock = threading.RLock()
@@ -44,6 +44,8 @@ class Recorder:
         self.settings = settings
         self.tell: Tell = _nobody
         self.opened: Callable[[], None] | None = None
+        self.standing: Callable[[bool], None] | None = None
+        self.claims = False
         self.memory: sqlite3.Connection | None = None
         self._anew = 0
         self._path = path
@@ -52,6 +54,8 @@ class Recorder:
         self._notice: str | None = None
         self._closing = False
         self._held: WriterLock | None = None
+        self._claim: WriterLock | None = None
+        self._writes: bool | None = None
         self._started = clock.wall()
         self._pause = 0.0
 
@@ -68,8 +72,9 @@ class Recorder:
             self._say(f"history is off: {type(error).__name__}: {safe_text(str(error))}")
         finally:
             self.inbox.shut()
-            if self._held is not None:
-                self._held.release()
+            self._release()
+            if self._claim is not None:
+                self._claim.release()
 
     def _run(self) -> None:
         self._pause = self.pace.retry
@@ -78,8 +83,7 @@ class Recorder:
                 return self._live()
             except LockedError as error:
                 self._let_look()
-                self._say(str(error))
-                self.inbox.drop()
+                self._stand(error)
                 self._started = self._clock.wall()
                 pause = self.pace.locked
             except ForeignError as error:
@@ -99,6 +103,7 @@ class Recorder:
         connection = self.memory or self._open()
         try:
             self._let_look()
+            self._stand(None)
             ledger = Ledger(connection, self._started)
             chores = Chores(connection, lambda: self.settings, self._clock, self.pace)
             place, looked = self._place(), self._clock.monotonic()
@@ -117,6 +122,15 @@ class Recorder:
         finally:
             if connection is not self.memory:
                 connection.close()
+
+    def _stand(self, locked: LockedError | None) -> None:
+        """Record from now on, or leave it to who does; whoever did not want to know of that is told so."""
+        self.inbox.mute(on=locked is not None)
+        before, self._writes = self._writes, locked is None
+        if self.standing is not None and self._writes is not before:
+            self.standing(self._writes)
+        elif self.standing is None and locked is not None:
+            self._say(str(locked))
 
     def _let_look(self) -> None:
         """Let who asked for it look once at what was there before this run; what cannot be read is as if not there."""
@@ -147,20 +161,35 @@ class Recorder:
         path = self._file()
         make_folder(path)
         damage = look(path)
+        if self.claims and self._claim is None:
+            self._claim = claim(path)
+        if not self.claims:
+            give_way(path)
         if self._held is None:
-            self._held = WriterLock(path)
+            self._held = WriterLock(lock_path(path))
         if damage is not None:
             raise DamagedError(damage)
         return open_to_write(path)
 
     def _stay(self, place: tuple[int, int] | None) -> None:
-        """Raise HistoryError where somebody removed or replaced the file: what is there now has a lock of its own."""
-        if self._place() == place:
-            return
-        if self._held is not None:
-            self._held.release()
-            self._held = None
-        raise HistoryError("the file was removed")
+        """Raise HistoryError where somebody removed or replaced the file: what is there now has a lock of its own.
+
+        Raises LockedError where a process that watches without a screen has come: it goes first.
+        """
+        try:
+            if self._path is not None and not self.claims:
+                give_way(self._path)
+        except LockedError:
+            self._release()
+            raise
+        if self._place() != place:
+            self._release()
+            raise HistoryError("the file was removed")
+
+    def _release(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.release()
 
     def _start_anew(self, error: Exception) -> bool:
         """Move a damaged database aside and take over what can be read; tell whether that could be done."""

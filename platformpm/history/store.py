@@ -14,6 +14,7 @@ from platformpm.history.recorder import Recorder, Tell
 from platformpm.history.rolling import prepare
 from platformpm.history.schema import migrate
 from platformpm.history.sources import FileSources
+from platformpm.history.tail import Tail
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.ports import Clock, HistoryReader
 from platformpm.model.record import Record
@@ -39,13 +40,24 @@ class History:
             migrate(self._recorder.memory)
             prepare(self._recorder.memory)
 
-    def start(self, tell: Tell, opened: Callable[[HistoryReader], None] | None = None) -> None:
+    def start(
+        self,
+        tell: Tell,
+        opened: Callable[[HistoryReader], None] | None = None,
+        standing: Callable[[bool], None] | None = None,
+        *,
+        claims: bool = False,
+    ) -> None:
         """Start the thread that opens the file and writes. Never raises for a bad disk.
 
         `tell` is called from that thread with a line for a banner when history cannot be recorded or had to start anew,
-        and with None when all is well again; `opened` once, before anything is written, with a reader of what was.
+        and with None when all is well again; `opened` once, before anything is written, with a reader of what was;
+        `standing` with whether this process writes, or another one does and this one may follow what it writes. Who
+        `claims` is given way by all others.
         """
         self._recorder.tell = tell
+        self._recorder.standing = standing
+        self._recorder.claims = claims
         if opened is not None:
             self._recorder.opened = lambda: opened(self.reader())
         self._thread.start()
@@ -87,6 +99,10 @@ class History:
         Its methods raise HistoryError while there is no database that can be read.
         """
         return Queries(self.source)
+
+    def tail(self) -> Tail:
+        """Give what follows the readings that another process writes, from now on."""
+        return Tail(self.source)
 
     def source(self) -> Source:
         """Give what queries of this thread run on. Raises HistoryError."""

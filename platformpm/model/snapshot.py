@@ -27,7 +27,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class EngineHealth:
-    """How the engine itself is doing. `lag` is how late the last checks started, in seconds."""
+    """How the engine itself is doing. `lag` is how late the last checks started, in seconds.
+
+    `attached` tells that it follows what another process reads instead of asking itself.
+    """
 
     instances: int = 0
     read: int = 0
@@ -35,6 +38,7 @@ class EngineHealth:
     readings: int = 0
     lag: float = 0.0
     trusted: bool = True
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

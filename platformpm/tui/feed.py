@@ -87,7 +87,7 @@ class Feed:
         age = self.wall - self.shown.at
         if age > _GRACE + _MISSED * _shortest_interval(self.shown):
             return Pulse(f"stale {words.duration(age)}", Tone.DOWN)
-        return Pulse("live", Tone.UP)
+        return Pulse("attached" if self.shown.health.attached else "live", Tone.UP)
 
 
 def _shortest_interval(snapshot: PlatformSnapshot) -> float:

@@ -21,10 +21,12 @@ class Shop:
     def __init__(self) -> None:
         self.code = {"/web": 200, "/ledger": 503}
         self.version = "1.0.0"
+        self.asked = 0
         shop = self
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                shop.asked += 1
                 body = f'{{"version": "{shop.version}"}}'.encode()
                 self.send_response(shop.code[self.path])
                 self.send_header("Content-Type", "application/json")
@@ -121,3 +123,53 @@ def test_what_is_as_it_was_is_not_told_again(inventory: Path) -> None:
         wait_until(lambda: latest(session).health.readings > 8)
         assert len(latest(session).events) == len(first.events)
         assert latest(session).services[1].since == pytest.approx(first.services[1].since, abs=0.001)
+
+
+def test_a_screen_beside_watch_follows_it_takes_over_when_it_goes_and_gives_way_when_it_comes(
+    inventory: Path, shop: Shop
+) -> None:
+    def attached(session: Running) -> bool:
+        return latest(session).health.attached
+
+    with Running.of(inventory, {}, leads=True) as watch:
+        wait_until(lambda: states(watch) == [Status.UP, Status.DOWN])
+        with Running.of(inventory, {}) as screen:
+            wait_until(lambda: attached(screen) and states(screen) == [Status.UP, Status.DOWN])
+            shop.code = {"/web": 503, "/ledger": 200}
+            wait_until(lambda: states(screen) == [Status.DOWN, Status.UP])
+            for mine, other in zip(latest(screen).services, latest(watch).services, strict=True):
+                assert mine.instances[0].last_bad is not None
+                assert mine.instances[0].last_bad.detail == "HTTP 503, expected 2xx"
+                assert mine.since == pytest.approx(other.since, abs=0.001)
+            shop.version = "3.0.0"
+            shop.code = {"/web": 200, "/ledger": 200}
+            wait_until(lambda: [row.version for row in latest(screen).services] == ["3.0.0"] * 2)
+            assert not attached(watch)
+
+            watch.stop()
+            asked = shop.asked
+            wait_until(lambda: not attached(screen) and shop.asked > asked + 4)
+            shop.code = {"/web": 503, "/ledger": 200}
+            wait_until(lambda: states(screen) == [Status.DOWN, Status.UP])
+
+            with Running.of(inventory, {}, leads=True) as again:
+                wait_until(lambda: attached(screen))
+                known = latest(screen).health.readings
+                wait_until(lambda: latest(screen).health.readings > known + 4)
+                assert states(screen) == states(again) == [Status.DOWN, Status.UP]
+
+
+def test_a_screen_that_follows_asks_nobody_but_for_what_a_person_wants_to_know(inventory: Path, shop: Shop) -> None:
+    watch = Running.of(inventory, {}, leads=True)
+    watch.start()
+    wait_until(lambda: states(watch) == [Status.UP, Status.DOWN])
+    with Running.of(inventory, {}) as screen:
+        wait_until(lambda: latest(screen).health.attached)
+        watch._engine.stop()  # it still holds the history, and asks no more
+        settled = shop.asked
+        wait_until(lambda: latest(screen).sequence > 8)
+        asked = shop.asked
+        screen.recheck()
+        wait_until(lambda: shop.asked >= asked + 2)
+        assert asked - settled <= 4, "what was under way"
+    watch.stop()

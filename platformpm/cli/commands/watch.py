@@ -9,7 +9,7 @@ from platformpm.cli.options import format_option, inventory_option
 
 DESCRIPTION = """\
 Poll and record until stopped, and write one line for each change of status or version, alert and
-reload. SIGTERM stops it within 5 s, SIGHUP reads the inventory again; systemd is told when it is
+reload. A screen that is opened beside it follows what it reads. SIGTERM stops it within 5 s, SIGHUP reads the inventory again; systemd is told when it is
 ready and that it is alive (config/platformpm.service)."""
 EXAMPLES = (
     ("platformpm watch", "keep recording while no screen is open"),
@@ -36,5 +36,5 @@ def run(arguments: Namespace, context: Context) -> int:
     context.diagnostics.quiet = arguments.quiet
     listen(context.diagnostics)
     path = context.find(arguments.inventory)
-    session = Running.of(path, context.environ, context.load(path))
+    session = Running.of(path, context.environ, context.load(path), leads=True)
     return watch(session, arguments.format, context)

@@ -124,9 +124,10 @@ def opened(
     settings: HistorySettings = SETTINGS,
     clock: HandClock | None = None,
     pace: Pace = QUICK,
+    standing: Callable[[bool], None] | None = None,
 ) -> History:
     history = History(path, settings, clock or HandClock(), pace)
-    history.start(banner or Banner())
+    history.start(banner or Banner(), None, standing)
     return history
 
 

@@ -1,0 +1,107 @@
+"""The history of a platform that is being watched: what it knew, what it is told, and whether another one writes."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from platformpm.assembly.chronicle import Chronicle
+from platformpm.engine.engine import Engine
+from platformpm.errors import HistoryError
+from platformpm.model.inventory import HistorySettings, Inventory
+from platformpm.model.ports import Clock, HistoryReader
+from platformpm.model.series import CAPACITY
+
+if TYPE_CHECKING:
+    from platformpm.history import History
+    from platformpm.history.tail import Tail
+
+EVERY = 1.0
+"""Seconds between two looks at what another process wrote."""
+_PATIENCE = 30.0
+"""Seconds, beyond two of the longest intervals, after which a silent writer is no longer followed."""
+
+
+class Bookkeeping:
+    """Keeps an engine and a history together. Who `leads` writes; all others follow a process that does.
+
+    While another process writes, the engine asks nobody and is given what that process reads; when it goes away or
+    falls silent, the engine asks again.
+    """
+
+    def __init__(self, history: History, engine: Engine, inventory: Inventory, clock: Clock, *, leads: bool) -> None:
+        """Prepare; nothing is opened before `start`."""
+        self._history = history
+        self._engine = engine
+        self._inventory = inventory
+        self._clock = clock
+        self._leads = leads
+        self._tail: Tail | None = None
+        self._heard = clock.monotonic()
+        self._ended = threading.Event()
+        self._chronicle = Chronicle(history.reader, self._rows, engine.uptimes, clock)
+        self._follower = threading.Thread(target=self._follow, name="platformpm-follower", daemon=True)
+
+    def start(self) -> None:
+        """Open the history, in its own thread, and begin."""
+        stand = None if self._leads else self._stand
+        self._history.start(self._engine.trouble, self._remember, stand, claims=self._leads)
+        self._chronicle.start()
+        if not self._leads:
+            self._follower.start()
+
+    def stop(self) -> None:
+        """Look no more, and write what waits; the engine has been stopped before."""
+        self._ended.set()
+        self._chronicle.stop()
+        self._history.close()
+
+    def configure(self, inventory: Inventory) -> None:
+        """Take over what a new inventory says of history."""
+        self._inventory = inventory
+        settings: HistorySettings = inventory.history
+        self._history.configure(settings)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        latest = self._engine.board.latest()
+        return [] if latest is None else [row.key for row in latest.services]
+
+    def _remember(self, past: HistoryReader) -> None:
+        """Let the engine know what history knows; called before anything of this run is written."""
+        with suppress(HistoryError):
+            self._tail = self._history.tail()  # before the look at what was: what comes in between is in both
+        keys = [instance.key for instance in self._inventory.instances()]
+        self._engine.remember(past.memory(keys, CAPACITY))
+
+    def _stand(self, writes: bool) -> None:  # noqa: FBT001  # one plain fact
+        """Ask, or follow who does."""
+        if writes:
+            self._tail = None
+            self._engine.follow(on=False)
+            return
+        self._heard = self._clock.monotonic()
+        with suppress(HistoryError):
+            self._tail = self._tail or self._history.tail()
+        self._engine.follow(on=self._tail is not None)
+
+    def _follow(self) -> None:
+        silent = False
+        while not self._ended.wait(EVERY):
+            tail = self._tail
+            news = []
+            if tail is not None:
+                with suppress(HistoryError):
+                    news = tail.news()
+            now = self._clock.monotonic()
+            if news:
+                self._heard = now
+                self._engine.take(news)
+            quiet = tail is not None and now - self._heard > _PATIENCE + 2 * self._longest_interval()
+            if quiet is not silent:
+                silent = quiet
+                self._engine.trouble("another platformpm records, but reads nothing" if quiet else None)
+                self._engine.follow(on=tail is not None and not quiet)
+
+    def _longest_interval(self) -> float:
+        return max((instance.health.interval for instance in self._inventory.instances()), default=0.0)

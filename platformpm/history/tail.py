@@ -1,0 +1,64 @@
+"""Following what another process writes: its readings, as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from platformpm.history import cleaning
+from platformpm.history.connecting import Row, Source
+from platformpm.history.queries import readable
+from platformpm.model.check import InstanceKey
+from platformpm.model.reading import Reading
+from platformpm.model.record import Taken
+from platformpm.model.status import Status
+
+_MOST = 20_000
+"""Readings given at once; the rest comes at the next look."""
+_LAST = "SELECT max(rowid) FROM fresh"
+_NEWS = """
+SELECT fresh.rowid, subject.service, subject.environment, subject.instance, fresh.subject, fresh.at,
+    fresh.latency, status.name, reason.name, version.text, fresh.trusted
+FROM fresh JOIN subject ON subject.id = fresh.subject
+LEFT JOIN status ON status.id = fresh.status
+LEFT JOIN reason ON reason.id = fresh.reason
+LEFT JOIN version ON version.id = fresh.version
+WHERE fresh.rowid > ? ORDER BY fresh.rowid LIMIT ?
+"""
+_WHOLE = f"SELECT {cleaning.FAILURE} FROM failure WHERE subject = ? AND at = ?"
+
+
+class Tail:
+    """The readings that were written since the last look. For one thread."""
+
+    def __init__(self, source: Callable[[], Source]) -> None:
+        """Begin with what is written from now on. Raises HistoryError."""
+        self._source = source
+        self._last = self._end()
+
+    def news(self) -> list[Taken]:
+        """Give what came since the last look, oldest first. Raises HistoryError."""
+        with readable():
+            if self._end() < self._last:
+                self._last = 0  # all were moved, and the writer began anew to count
+            rows = self._source().execute(_NEWS, (self._last, _MOST)).fetchall()
+            self._last = rows[-1][0] if rows else self._last
+            return [taken for row in rows if (taken := self._taken(row)) is not None]
+
+    def _end(self) -> int:
+        with readable():
+            (last,) = self._source().execute(_LAST).fetchone() or (None,)
+        return last or 0
+
+    def _taken(self, row: Row) -> Taken | None:
+        _, service, environment, instance, subject, moment, latency, name, reason, version, trusted = row
+        key, at, status = InstanceKey(service, environment, instance), cleaning.moment(moment), cleaning.status(name)
+        if at is None or status is None:
+            return None
+        reading = None
+        if status is not Status.UP:
+            whole = self._source().execute(_WHOLE, (subject, moment)).fetchone()
+            reading = cleaning.failure(whole) if whole is not None else None
+        if reading is None:
+            duration = cleaning.duration(latency)
+            reading = Reading(status, at, cleaning.reason(reason), latency=duration, trusted=bool(trusted))
+        return Taken(key, reading, cleaning.words(version) or None)
