@@ -183,7 +183,7 @@ def test_history_holds_no_canary(planted: Path) -> None:
     seen += b"".join(process.communicate(timeout=60))
     closed = b"".join(path.read_bytes() for path in files)
     events = run(planted.parent, "events", "--format", "json", "-i", str(planted), XDG_STATE_HOME=str(state))
-    assert len(files) == 4, "the database, its log, its shared memory and the lock"
+    assert len(files) == 5, "the database, its log, its shared memory, the lock and the claim"
     assert b"HTTP 500" in closed
     assert b"s7@p" in events
     assert leaks(live + seen + closed + events) == []

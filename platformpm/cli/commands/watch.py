@@ -9,8 +9,9 @@ from platformpm.cli.options import format_option, inventory_option
 
 DESCRIPTION = """\
 Poll and record until stopped, and write one line for each change of status or version, alert and
-reload. A screen that is opened beside it follows what it reads. SIGTERM stops it within 5 s, SIGHUP reads the inventory again; systemd is told when it is
-ready and that it is alive (config/platformpm.service)."""
+reload. A screen that is opened beside it follows what it reads. SIGTERM stops it within 5 s,
+SIGHUP reads the inventory again; systemd is told when it is ready and that it is alive
+(config/platformpm.service)."""
 EXAMPLES = (
     ("platformpm watch", "keep recording while no screen is open"),
     (
