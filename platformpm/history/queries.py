@@ -12,10 +12,12 @@ from typing import TypeVar
 from platformpm.errors import HistoryError
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
+from platformpm.history.exporting import export
 from platformpm.history.restoring import restore
 from platformpm.history.schema import ROLL_UPS
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
+from platformpm.model.exported import ExportRow, Wanted, What
 from platformpm.model.histogram import Buckets, bucket_of
 from platformpm.model.memory import Memory
 from platformpm.model.past import Bucket, PastReading, Span
@@ -141,6 +143,15 @@ class Queries:
             if started is not None and ended is not None:
                 spans[row[0]].append(Span(started, ended))
         return without(spans[1], spans[0], Span(since, until))
+
+    def export(self, what: What, since: float, until: float, wanted: Wanted) -> Iterator[ExportRow]:
+        """Give the rows of a table whose subjects are `wanted`, oldest first, without ever holding all of them.
+
+        One thread must read them to the end. The first bucket is that in which `since` lies; the last is of what is
+        known of it.
+        """
+        with readable():
+            return export(self._source(), what, (since, until), wanted)
 
     def _rows(self, sql: str, key: tuple[str, ...], since: float, until: float) -> list[Row]:
         values = *key, cleaning.milliseconds(since), cleaning.milliseconds(until)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from platformpm.model.check import Check, Instance, InstanceKey
 from platformpm.model.event import Event
+from platformpm.model.exported import ExportRow, Wanted, What
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host
 from platformpm.model.memory import Memory
@@ -76,6 +77,9 @@ class HistoryReader(Protocol):
 
     def watched(self, since: float, until: float) -> Sequence[Span]:
         """Give when the monitor was watching, its own pauses left out."""
+
+    def export(self, what: What, since: float, until: float, wanted: Wanted) -> Iterator[ExportRow]:
+        """Give the rows of a table whose subjects are `wanted`, oldest first, without ever holding all of them."""
 
 
 class Board(Protocol):

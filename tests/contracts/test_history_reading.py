@@ -13,6 +13,7 @@ from platformpm.errors import HistoryError
 from platformpm.history import History
 from platformpm.history.queries import Queries
 from platformpm.model.event import Event
+from platformpm.model.exported import What
 from platformpm.model.ports import HistoryReader
 from platformpm.model.record import AlertChange, Record, StatusChange, Taken, VersionChange
 from tests.unit.history.records import KEY, NOW, QUICK, HandClock, one_of_each, opened, taken
@@ -59,6 +60,28 @@ def test_buckets_reach_up_to_the_newest_reading(store: History) -> None:
     assert [(one.start, one.up) for one in past.buckets(KEY, NOW, LATER, 300)] == [(NOW, 3)]
 
 
+def test_every_table_is_exported_with_all_that_was_flushed(store: History) -> None:
+    records = one_of_each()
+    past = put(store, *records)
+    found = {what: list(past.export(what, NOW - 86400, LATER, lambda _: True)) for what in What}
+    kinds = {What.READINGS: Taken, What.CHANGES: StatusChange, What.VERSIONS: VersionChange, What.EVENTS: Event}
+    for what, kind in kinds.items():
+        assert len(found[what]) == sum(isinstance(one, kind) for one in records), what
+    assert [row[3:6] for row in found[What.READINGS]] == [
+        (int(NOW * 1000), 12.3, "up"),
+        (int(NOW * 1000) + 15_000, 12.3, "down"),
+    ]
+    assert [row[4] for row in found[What.FAILURES]] == ["down"]
+    for what in (What.FIVE_MINUTES, What.HOURS, What.DAYS):
+        assert [(row[5], row[6], row[8]) for row in found[what]] == [(None, 0, 1), ("1.4.2", 1, 0)], what
+
+
+def test_an_export_is_of_what_is_wanted(store: History) -> None:
+    past = put(store, *one_of_each())
+    asked = past.export(What.CHANGES, NOW, LATER, lambda subject: subject == "checkout@production")
+    assert [row[2] for row in asked] == [""]
+
+
 def test_every_thread_may_read(store: History) -> None:
     past = put(store, taken(NOW))
     seen: list[int] = []
@@ -76,3 +99,5 @@ def test_history_that_is_not_there_says_so(tmp_path: Path) -> None:
     (tmp_path / "history.db").unlink(missing_ok=True)
     with pytest.raises(HistoryError, match="no history yet"):
         Queries(history.source).memory([KEY])
+    with pytest.raises(HistoryError, match="no history yet"):
+        Queries(history.source).export(What.READINGS, NOW, LATER, lambda _: True)
