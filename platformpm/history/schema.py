@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from platformpm.history.views import VIEWS
 from platformpm.model.status import Reason, Status
 
 APPLICATION_ID = 0x50504D48
@@ -155,7 +156,7 @@ CREATE TABLE run (started INTEGER PRIMARY KEY, ended INTEGER NOT NULL);
 CREATE TABLE gap (started INTEGER PRIMARY KEY, ended INTEGER NOT NULL, text TEXT NOT NULL);
 """
 
-MIGRATIONS = ("".join([_SUBJECTS, _READINGS, *(_ROLL_UP.format(name=name) for name in ROLL_UPS), _HAPPENINGS]),)
+MIGRATIONS = ("".join([_SUBJECTS, _READINGS, *(_ROLL_UP.format(name=name) for name in ROLL_UPS), _HAPPENINGS]), VIEWS)
 """Script number n makes version n + 1 of the database from version n; 0 is an empty file."""
 VERSION = len(MIGRATIONS)
 
