@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from platformpm.cli.values import one_of
+from platformpm.cli.values import moment, one_of
 from platformpm.report.checkformats import COMMON, Format
+
+_DAY = 86400.0
+_SOON = 1.0
+"""Seconds beyond now: the end of a stretch does not belong to it."""
 
 
 def inventory_option(parser: ArgumentParser) -> None:
@@ -24,3 +29,18 @@ def format_option(parser: ArgumentParser, formats: Sequence[Format] = COMMON) ->
     names = [one.name for one in formats]
     meanings = "; ".join(f"{one.name}: {one.purpose}" for one in formats)
     parser.add_argument("--format", type=one_of(*names), default=names[0], metavar="FORMAT", help=meanings)
+
+
+def stretch_options(parser: ArgumentParser) -> None:
+    """Add `--since` and `--until`."""
+    parser.add_argument(
+        "--since", type=moment, metavar="TIME", help="how far back: 24h, 7d, or a date and time (default: 24h)"
+    )
+    parser.add_argument("--until", type=moment, metavar="TIME", help="up to then (default: now)")
+
+
+def stretch(arguments: Namespace) -> tuple[float, float]:
+    """Give the wall times from which and up to which is asked."""
+    now = time.time()
+    until = now + _SOON if arguments.until is None else arguments.until
+    return now - _DAY if arguments.since is None else arguments.since, until

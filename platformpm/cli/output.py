@@ -39,6 +39,11 @@ class Output:
         except (OSError, ValueError):
             return 80
 
+    @property
+    def ended(self) -> bool:
+        """Tell whether nobody reads any more: what would be long work for nothing may stop."""
+        return self._stream is None
+
     def text(self, text: str) -> None:
         """Write `text` as it is, masked."""
         self._write(self.mask(text))

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from platformpm import __version__
 from platformpm.cli.options import inventory_option, verbose_option
-from platformpm.cli.registry import COMMANDS, Command, CommandModule
+from platformpm.cli.registry import COMMANDS, GROUPS, Command, CommandModule
 from platformpm.cli.values import did_you_mean
 from platformpm.errors import UsageError
 
@@ -139,9 +139,7 @@ def _command(words: Sequence[str], columns: int) -> tuple[Command, Sequence[str]
     if not group:
         first = list(dict.fromkeys(command.words.split()[0] for command in COMMANDS))
         return top_parser(columns).error(f"there is no command {words[0]}{did_you_mean(words[0], first)}")
-    parser = Parser(
-        f"{PROGRAM} {words[0]}", "Look at an inventory without asking any service.", _listing(group), columns
-    )
+    parser = Parser(f"{PROGRAM} {words[0]}", GROUPS[words[0]], _listing(group), columns)
     parser.usage = f"{parser.prog} COMMAND …"
     parser.parse_known_args(words[1:2])
     second = [command.words.split()[1] for command in group]

@@ -35,11 +35,17 @@ class Command(NamedTuple):
         return cast("CommandModule", import_module(f"platformpm.cli.commands.{self.file}"))
 
 
+GROUPS = {
+    "history": "Use what was recorded on this machine.",
+    "inventory": "Look at an inventory without asking any service.",
+}
+"""Words that several commands begin with, or may one day, and what these have in common."""
 COMMANDS = (
     Command("check", "check", "ask every service once and exit with the verdict (CI, cron)"),
     Command("probe", "probe", "everything about an address or instance: status, why, phases, certificate, version"),
     Command("watch", "watch", "poll and record without a screen, until stopped"),
     Command("events", "events", "what happened: changes of status and version, alerts; from the recorded history"),
+    Command("history export", "export", "the recorded history as CSV, JSON lines or Parquet, for other programs"),
     Command("inventory validate", "validate", "list every problem of an inventory"),
     Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
     Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from platformpm.model.event import Event
-from platformpm.model.text import safe_text
 from platformpm.report import words
+from platformpm.report.fields import Say, harmless, one_line
 from platformpm.report.markdown import escaped
 from platformpm.report.table import TONES, Cell, Style, Tone, table
 
 EVENTS_SCHEMA = "platformpm.events/1"
 HEADINGS = ("at", "kind", "subject", "status", "text")
 """Columns of the CSV and keys of an event in JSON."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
-
-_LONGEST = 1000
-"""Characters of a field; more than anything cleaned at ingest may have."""
-
-Say = Callable[[str], str]
-"""Masks secrets in a text."""
 
 
 def text(events: Iterable[Event], style: Style, zone: tzinfo | None) -> list[str]:
@@ -60,7 +52,7 @@ def comma_separated(events: Iterable[Event], say: Say) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADINGS)
-    writer.writerows([_harmless(_one_line(value or "", say)) for value in _values(event)] for event in events)
+    writer.writerows([harmless(one_line(value or "", say)) for value in _values(event)] for event in events)
     return out.getvalue()
 
 
@@ -70,7 +62,7 @@ def markdown(events: Iterable[Event], say: Say, zone: tzinfo | None) -> str:
     for event in events:
         glyph = f"{words.GLYPHS[event.status]} " if event.status is not None else ""
         lines.append(
-            f"| {_moment(event.at, zone)} | {escaped(_one_line(event.subject, say))} | {glyph}{escaped(_one_line(event.text, say))} |"
+            f"| {_moment(event.at, zone)} | {escaped(one_line(event.subject, say))} | {glyph}{escaped(one_line(event.text, say))} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -93,11 +85,3 @@ def _values(event: Event) -> tuple[str | None, ...]:
 
 def _moment(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, zone).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _one_line(text: str, say: Say) -> str:
-    return safe_text(say(text), _LONGEST)
-
-
-def _harmless(field: str) -> str:
-    return f"'{field}" if field.startswith(_FORMULA) else field

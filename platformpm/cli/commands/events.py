@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from platformpm.cli.context import Context
-from platformpm.cli.options import format_option, inventory_option
-from platformpm.cli.values import moment
+from platformpm.cli.options import format_option, inventory_option, stretch, stretch_options
 from platformpm.errors import ExitCode
 from platformpm.model.event import Event
 from platformpm.model.inventory import Inventory
@@ -28,9 +26,6 @@ EXAMPLES = (
     ),
 )
 _FORMATS = (*COMMON, Format("csv", "for spreadsheets"), Format("markdown", "a table for a report"))
-_DAY = 86400.0
-_SOON = 1.0
-"""Seconds beyond now: the end of a stretch does not belong to it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -38,10 +33,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("selectors", nargs="*", metavar="SELECTOR", help="what to tell of; all without one")
     inventory_option(parser)
     format_option(parser, _FORMATS)
-    parser.add_argument(
-        "--since", type=moment, metavar="TIME", help="how far back: 24h, 7d, or a date and time (default: 24h)"
-    )
-    parser.add_argument("--until", type=moment, metavar="TIME", help="up to then (default: now)")
+    stretch_options(parser)
 
 
 def run(arguments: Namespace, context: Context) -> int:
@@ -50,8 +42,7 @@ def run(arguments: Namespace, context: Context) -> int:
     from platformpm.inventory import selectors
 
     inventory = context.load(context.find(arguments.inventory)).inventory
-    until = time.time() + _SOON if arguments.until is None else arguments.until
-    since = time.time() - _DAY if arguments.since is None else arguments.since
+    since, until = stretch(arguments)
     selector = selectors.parse(arguments.selectors)
     wanted = selectors.subjects(inventory, selector)
     past = assembly.past(inventory, context.environ)

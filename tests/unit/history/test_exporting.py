@@ -21,7 +21,7 @@ from platformpm.history.schema import ROLL_UPS, migrate
 from platformpm.model.event import Event, EventKind
 from platformpm.model.exported import BUCKETS, COLUMNS, ExportRow, Kind, What
 from platformpm.model.histogram import quantile
-from platformpm.model.record import StatusChange, Taken, VersionChange, whole
+from platformpm.model.record import Record, StatusChange, Taken, VersionChange, whole
 from platformpm.model.status import Reason, Status
 from tests.unit.history.pasts import A, B, C, T, bad, database, up, written
 from tests.unit.history.test_queries import readings_of_hours
@@ -163,7 +163,7 @@ def test_only_what_is_wanted_is_read() -> None:
 @pytest.mark.parametrize("what", What)
 def test_rows_fit_their_columns_and_an_empty_history_has_none(what: What) -> None:
     assert exported(written([]), what) == []
-    records = [
+    records: list[Record] = [
         Taken(A, bad(T + 1), "1.0"), StatusChange(A, T, Status.UP), VersionChange(A, T, "1.0"),
         Event(T, EventKind.STATUS, str(A), "up"),
     ]  # fmt: skip
