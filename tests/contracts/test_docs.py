@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from platformpm.cli.reference import reference
 from platformpm.formats.health import DIALECTS
 from platformpm.formats.health.words import GENERIC
+from platformpm.history.schema import migrate
+from platformpm.history.views import RELIED_ON
 from platformpm.inventory import load
 from platformpm.report.checkformats import FORMATS
 from platformpm.report.prometheus import METRICS
@@ -58,8 +61,22 @@ def metrics() -> str:
     return f"| metric (all are gauges) | meaning |\n| --- | --- |\n{rows}"
 
 
+def history() -> str:
+    """Give the views and tables of the history that may be relied on, views first."""
+    database = sqlite3.connect(":memory:")
+    migrate(database)
+    kinds = dict(database.execute("SELECT name, type FROM sqlite_master"))
+    rows = ["| name | columns | a row is |", "| --- | --- | --- |"]
+    for name, meaning in sorted(RELIED_ON.items(), key=lambda item: kinds[item[0]] == "table"):
+        columns = ", ".join(column for _, column, *_ in database.execute(f"PRAGMA table_info({name})"))
+        rows.append(f"| {kinds[name]} `{name}` | {columns} | {meaning} |")
+    database.close()
+    return "\n".join(rows)
+
+
 GENERATED = {
-    "dialects": dialects, "words": words, "keys": key_table, "commands": reference, "formats": formats, "metrics": metrics
+    "dialects": dialects, "words": words, "keys": key_table, "commands": reference, "formats": formats, "metrics": metrics,
+    "history": history,
 }  # fmt: skip
 
 
