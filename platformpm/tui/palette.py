@@ -11,6 +11,7 @@ from textual.content import Content
 
 from platformpm.report.words import GLYPHS
 from platformpm.tui.actions import ACTIONS
+from platformpm.tui.present import AtPresentSize
 from platformpm.tui.widgets.brush import harmless
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ServiceProvider(Provider):
                     return
 
 
-class Palette(CommandPalette):
+class Palette(AtPresentSize, CommandPalette):
     """A palette that closes once: of two quick clicks beside it the second has nothing left to close."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
 pty = pytest.importorskip("pty", reason="needs a POSIX pseudo-terminal")
@@ -51,6 +52,20 @@ class Terminal:
 
     def kill(self, number: int) -> None:
         os.kill(self.pid, number)
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def rest(self) -> None:
+        """Wait until it hardly works any more."""
+        process, end = psutil.Process(self.pid), time.monotonic() + LIMIT
+        share = 1.0
+        while share > 0.25:
+            assert time.monotonic() < end, "it never came to rest"
+            begun, used = time.monotonic(), sum(process.cpu_times()[:2])
+            while time.monotonic() < begun + 1:
+                assert self.read(0.05), self.output[-2000:]
+            share = (sum(process.cpu_times()[:2]) - used) / (time.monotonic() - begun)
 
     def read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self.master], [], [], seconds)

@@ -1,6 +1,8 @@
 """No terminal is too small or too large to be survived."""
 
 import pytest
+from textual import events
+from textual.geometry import Size
 
 from platformpm.tui.layout import Layout, layout_for
 from tests.tui.stage import on_stage
@@ -48,6 +50,17 @@ async def test_one_terminal_can_be_resized_through_all_sizes(key: str) -> None:
 )
 def test_the_layout_follows_the_size(size: tuple[int, int], layout: Layout) -> None:
     assert layout_for(*size) is layout
+
+
+@pytest.mark.parametrize("keys", [(), ("2",), ("2", "enter"), ("?",), ("ctrl+p",)], ids="-".join)
+async def test_a_size_the_terminal_has_no_longer_is_passed_over(keys: tuple[str, ...]) -> None:
+    async with on_stage(believable(), (160, 48)) as stage:
+        await stage.press(*keys)
+        for screen in stage.app.screen_stack:
+            screen.post_message(events.Resize(Size(80, 24), Size(80, 24)))
+        await stage.settle()
+        assert [screen.size for screen in stage.app.screen_stack] == [(160, 48)] * len(stage.app.screen_stack)
+        assert stage.front.layout_now is Layout.WIDE
 
 
 async def test_what_had_the_focus_has_it_again_when_a_cramped_terminal_grows() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -105,4 +106,28 @@ def test_a_flood_of_letters_waits_in_the_terminal_and_does_not_keep_it_from_endi
     assert sent > 2000, "more than what a filter and the queues hold"
     window.kill(signal.SIGTERM)
     assert window.ended() == 143
+    window.assert_sane()
+
+
+STORM_KEYS = {
+    "screens": (b"1", b"2", b"3", b"4", b"5", b"\r", b"\x1b[27u", b"\t"),
+    "help and palette": (b"?", b"\x10", b"\x1b[27u"),
+}
+
+
+@pytest.mark.parametrize(("keys", "ending"), [("screens", "q"), ("screens", "SIGTERM"), ("help and palette", "q")])
+def test_after_a_storm_of_sizes_and_keys_it_comes_to_rest_and_ends(terminal: Open, keys: str, ending: str) -> None:
+    window, rng = terminal(), random.Random(4)
+    window.wait(b"live")
+    for _ in range(120):
+        window.resize(rng.randint(1, 220), rng.randint(1, 60))
+        window.read(rng.choice((0.0, 0.01, 0.03)))
+        window.send(rng.choice(STORM_KEYS[keys]))
+    window.resize(120, 36)
+    window.rest()
+    if ending == "q":
+        window.send(b"\x1b[27u" * 3 + b"q")
+    else:
+        window.kill(signal.SIGTERM)
+    assert window.ended() == (0 if ending == "q" else 143)
     window.assert_sane()

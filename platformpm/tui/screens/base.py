@@ -18,6 +18,7 @@ from platformpm.report.columns import Tone, cell
 from platformpm.tui.actions import Where, bindings
 from platformpm.tui.feed import Feed
 from platformpm.tui.layout import SMALLEST, Layout, layout_for
+from platformpm.tui.present import AtPresentSize
 from platformpm.tui.widgets.bars import count_parts, footer_parts, header_parts
 from platformpm.tui.widgets.brush import harmless
 from platformpm.tui.widgets.lines import Lines
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from platformpm.tui.app import PlatformApp
 
 
-class PlatformScreen(Screen[None]):
+class PlatformScreen(AtPresentSize, Screen[None]):
     """A screen that shows the platform. A subclass gives `contents` and `fill`; `name` is its action's id.
 
     `show` is called by the app for every new snapshot while the screen is in front, and when it comes to the front.
@@ -81,8 +82,9 @@ class PlatformScreen(Screen[None]):
         self.catch_up()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Choose the layout for the new size."""
-        self._arrange(event.size.width, event.size.height)
+        """Choose the layout for the new size, if it is the one the terminal still has."""
+        if event.size == self.app.size:
+            self._arrange(event.size.width, event.size.height)
 
     def catch_up(self) -> None:
         """Show the newest snapshot if it is not on the screen yet."""

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from platformpm.report.words import GLYPHS
 from platformpm.tui.actions import ACTIONS, Where
+from platformpm.tui.present import AtPresentSize
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -20,7 +21,7 @@ _KEY_WIDTH = 10
 _LABEL_WIDTH = 14
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(AtPresentSize, ModalScreen[None]):
     """A sheet over the present screen; any of its keys closes it."""
 
     BINDINGS: ClassVar[list[Any]] = [Binding("escape,question_mark,q,enter", "dismiss", show=False)]
