@@ -102,7 +102,8 @@ if sys.platform != "win32":
 
         @property
         def _waiting(self) -> int:
-            focused = self._app.focused
+            stack = self._app.screen_stack  # a copy, empty until the first screen is made
+            focused = stack[-1].focused if stack else None
             return self._app.message_queue_size + (focused.message_queue_size if focused is not None else 0)
 
         def write(self, data: str) -> None:

@@ -109,6 +109,18 @@ def test_a_flood_of_letters_waits_in_the_terminal_and_does_not_keep_it_from_endi
     window.assert_sane()
 
 
+@pytest.mark.parametrize("begun", [b"", b"\x1b[?1049h", b"\x1b[?1003h", b"\x1b[?2004h", b"platformpm"])
+@pytest.mark.parametrize("keys", [b"q", b"R2xq"])
+def test_keys_that_come_while_it_starts_are_kept_until_it_has_started(
+    terminal: Open, begun: bytes, keys: bytes
+) -> None:
+    window = terminal()
+    window.wait(begun)
+    window.send(keys)
+    assert window.ended() == 0, window.output[-6000:]
+    window.assert_sane()
+
+
 STORM_KEYS = {
     "screens": (b"1", b"2", b"3", b"4", b"5", b"\r", b"\x1b[27u", b"\t"),
     "help and palette": (b"?", b"\x10", b"\x1b[27u"),
