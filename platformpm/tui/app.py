@@ -26,6 +26,7 @@ from platformpm.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from platformpm.tui.screens.detail import DetailScreen
+    from platformpm.tui.screens.help import HelpScreen
 
 
 class PlatformApp(TightLippedApp[int]):
@@ -50,6 +51,7 @@ class PlatformApp(TightLippedApp[int]):
         self.feed = Feed(session.board, clock or SystemClock())
         self.signals = Signals(self)
         self._detail: DetailScreen | None = None
+        self._help: HelpScreen | None = None
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -174,10 +176,14 @@ class PlatformApp(TightLippedApp[int]):
         open_palette(self)
 
     def action_help(self) -> None:
-        """Show every key."""
-        from platformpm.tui.screens.help import HelpScreen  # made when first asked for
+        """Show every key, unless they are shown."""
+        from platformpm.tui.screens.help import HelpScreen  # made when first asked for, kept: mounting is dear
 
-        self.push_screen(HelpScreen())
+        if self._help is None:
+            self._help = HelpScreen()
+            self.install_screen(self._help, "help")
+        if self._help not in self.screen_stack:
+            self.push_screen(self._help)
 
     async def action_quit(self) -> None:
         """Leave."""

@@ -255,6 +255,21 @@ async def test_help_closes_with_any_of_its_keys() -> None:
             assert "╭─ Keys" not in stage.text
 
 
+async def test_the_help_opens_once_and_each_time_at_its_beginning() -> None:
+    async with on_stage(believable(), (80, 24)) as stage:
+        for _ in range(2):
+            for _ in range(3):
+                await stage.app.run_action("help")
+            await stage.settle()
+            assert len(stage.app.screen_stack) == 2
+            assert "Everything at a glance" in stage.text
+            await stage.press("end")
+            while "Everything at a glance" in stage.text:
+                await stage.pilot.pause(0.02)
+            await stage.press("escape")
+            assert len(stage.app.screen_stack) == 1
+
+
 async def test_the_palette_finds_actions_and_services() -> None:
     async with on_stage(believable()) as stage:
         await stage.press("ctrl+p")

@@ -1,5 +1,7 @@
 """Whole screens as text: what a newcomer sees, at the sizes that matter."""
 
+import re
+
 import pytest
 
 from platformpm.model.snapshot import PlatformSnapshot
@@ -30,6 +32,14 @@ async def test_no_sentence_of_the_help_wraps_under_the_keys_in_eighty_columns() 
         await stage.press("?")
         for action in ACTIONS[:7]:
             assert any(action.label in line and action.tooltip in line for line in stage.lines), action.id
+
+
+async def test_in_the_help_two_blanks_part_key_label_and_sentence_at_the_least() -> None:
+    async with on_stage(believable(), (100, 60)) as stage:
+        await stage.press("?")
+        for action in ACTIONS:
+            parted = re.compile(rf"{re.escape(action.shown)}  +{re.escape(action.label)}  +{re.escape(action.tooltip)}")
+            assert parted.search(stage.text), action.id
 
 
 async def test_an_empty_platform_says_what_to_do() -> None:

@@ -17,8 +17,8 @@ from platformpm.tui.present import AtPresentSize
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_KEY_WIDTH = 10
-_LABEL_WIDTH = 14
+_KEY_WIDTH = max(len(action.shown) for action in ACTIONS) + 2
+_LABEL_WIDTH = max(len(action.label) for action in ACTIONS) + 2
 
 
 class HelpScreen(AtPresentSize, ModalScreen[None]):
@@ -36,6 +36,10 @@ class HelpScreen(AtPresentSize, ModalScreen[None]):
                 if text is not None:
                     yield Static(text, classes="section")
             yield Static(_legend(), classes="section")
+
+    def on_screen_resume(self) -> None:
+        """Begin at the beginning each time."""
+        self.query_one("#sheet").scroll_home(animate=False)
 
     def on_click(self) -> None:
         """Close on a click anywhere."""
