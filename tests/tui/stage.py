@@ -50,6 +50,7 @@ class Stage:
         driver._size = size
         self.app.post_message(events.Resize(size, size))
         while self.app.screen.size != size:
+            assert self.app._exception is None, self.app._exception
             await self.pilot.pause(0.01)
         await self.settle()
 

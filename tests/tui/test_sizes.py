@@ -52,6 +52,21 @@ def test_the_layout_follows_the_size(size: tuple[int, int], layout: Layout) -> N
     assert layout_for(*size) is layout
 
 
+@pytest.mark.parametrize("key", ["ctrl+p", "?", "/"])
+@pytest.mark.parametrize("height", [1, 3, 20])
+async def test_whatever_opens_opens_and_shrinks_in_a_terminal_of_a_few_columns(key: str, height: int) -> None:
+    async with on_stage(believable(), (120, 36)) as stage:
+        for width in range(12, 0, -1):
+            await stage.resize(width, height)
+            await stage.press(key)
+            await stage.type("led")
+            await stage.resize(120, 36)
+            await stage.resize(width, height)
+            await stage.press("escape")
+            assert len(stage.lines) == height
+            assert len(stage.app.screen_stack) == 1
+
+
 @pytest.mark.parametrize("keys", [(), ("2",), ("2", "enter"), ("?",), ("ctrl+p",)], ids="-".join)
 async def test_a_size_the_terminal_has_no_longer_is_passed_over(keys: tuple[str, ...]) -> None:
     async with on_stage(believable(), (160, 48)) as stage:
