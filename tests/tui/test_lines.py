@@ -186,6 +186,40 @@ async def test_a_filter_moves_the_cursor_to_a_row_that_is_left() -> None:
         assert lines.virtual_size.height == 51
 
 
+async def test_a_new_filter_begins_at_its_first_match_and_without_it_the_cursor_keeps_its_row() -> None:
+    async with listed() as (_app, lines, pilot):
+        await pilot.press("G")
+        lines.keep(lambda state: "1" in state.service.name)
+        await pilot.pause()
+        first = shown(lines)[0]
+        assert selected(lines) == first
+        assert lines.scroll_offset.y == 0
+        lines.keep(None)
+        await pilot.pause()
+        assert selected(lines) == first
+        assert 0 <= shown(lines).index(first) - lines.scroll_offset.y < 20
+
+
+async def test_a_filter_that_shows_the_same_rows_leaves_cursor_and_sight_alone() -> None:
+    async with listed() as (_app, lines, pilot):
+        lines.keep(lambda state: "1" in state.service.name)
+        await pilot.press("G")
+        name, top = selected(lines), lines.scroll_offset.y
+        lines.keep(lambda state: "1" in state.service.name)
+        await pilot.pause()
+        assert (selected(lines), lines.scroll_offset.y) == (name, top)
+
+
+async def test_a_new_filter_begins_at_its_first_match_also_when_only_the_wheel_was_used() -> None:
+    async with listed() as (_app, lines, pilot):
+        await pilot.press("down", "up")
+        lines.scroll_to(y=300, animate=False)
+        await pilot.pause()
+        lines.keep(lambda state: int(state.service.name[-2:]) < 50)
+        await pilot.pause()
+        assert lines.scroll_offset.y == 0
+
+
 async def test_an_empty_list_says_what_it_was_told() -> None:
     app = OneList()
     async with app.run_test(size=(120, 21)) as pilot:

@@ -91,10 +91,18 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
         self._after_change(was)
 
     def keep(self, predicate: Predicate[RowT] | None) -> None:
-        """Show only the rows that `predicate` holds for."""
-        was = self.cursor.place
+        """Show only the rows that `predicate` holds for: the first of them, unless they are the same as before.
+
+        Without a predicate the cursor stays on its row, in sight.
+        """
+        was, before = self.cursor.place, set(self.ordering.shown)
         self.ordering.keep(predicate, self._clock())
+        changed = before != set(self.ordering.shown)
+        if changed and predicate is not None:
+            self.cursor.put(0)
         self._after_change(was)
+        if changed:
+            self._moved(was)
 
     def say_when_empty(self, text: str) -> None:
         """Say this in place of rows when there are none."""
