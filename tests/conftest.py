@@ -1,4 +1,4 @@
-"""What holds for every test: no clock of a busy machine judges a property, no background job is deaf to Ctrl-C, and
+"""What holds for every test: no clock of a busy machine judges a property, no background job is deaf to signals, and
 none writes into the history of who runs it."""
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from hypothesis import settings
 settings.register_profile("platformpm", deadline=None)
 settings.load_profile("platformpm")
 
+# What a shell or nohup starts in the background ignores these, and every program under test would inherit it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    # A shell starts what runs in the background so, and every program under test would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)

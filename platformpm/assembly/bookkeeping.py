@@ -19,15 +19,12 @@ if TYPE_CHECKING:
 
 EVERY = 1.0
 """Seconds between two looks at what another process wrote."""
-_PATIENCE = 30.0
-"""Seconds, beyond two of the longest intervals, after which a silent writer is no longer followed."""
 
 
 class Bookkeeping:
     """Keeps an engine and a history together. Who `leads` writes; all others follow a process that does.
 
-    While another process writes, the engine asks nobody and is given what that process reads; when it goes away or
-    falls silent, the engine asks again.
+    While another process writes, the engine is given what that process reads, and asks only those that it does not.
     """
 
     def __init__(self, history: History, engine: Engine, inventory: Inventory, clock: Clock, *, leads: bool) -> None:
@@ -35,10 +32,8 @@ class Bookkeeping:
         self._history = history
         self._engine = engine
         self._inventory = inventory
-        self._clock = clock
         self._leads = leads
         self._tail: Tail | None = None
-        self._heard = clock.monotonic()
         self._ended = threading.Event()
         self._chronicle = Chronicle(history.reader, self._rows, engine.uptimes, clock)
         self._follower = threading.Thread(target=self._follow, name="platformpm-follower", daemon=True)
@@ -80,28 +75,13 @@ class Bookkeeping:
             self._tail = None
             self._engine.follow(on=False)
             return
-        self._heard = self._clock.monotonic()
         with suppress(HistoryError):
             self._tail = self._tail or self._history.tail()
         self._engine.follow(on=self._tail is not None)
 
     def _follow(self) -> None:
-        silent = False
         while not self._ended.wait(EVERY):
             tail = self._tail
-            news = []
             if tail is not None:
                 with suppress(HistoryError):
-                    news = tail.news()
-            now = self._clock.monotonic()
-            if news:
-                self._heard = now
-                self._engine.take(news)
-            quiet = tail is not None and now - self._heard > _PATIENCE + 2 * self._longest_interval()
-            if quiet is not silent:
-                silent = quiet
-                self._engine.trouble("another platformpm records, but reads nothing" if quiet else None)
-                self._engine.follow(on=tail is not None and not quiet)
-
-    def _longest_interval(self) -> float:
-        return max((instance.health.interval for instance in self._inventory.instances()), default=0.0)
+                    self._engine.take(tail.news())

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from platformpm.engine.asker import PERIOD, Asker, Job, jobs_of
 from platformpm.engine.board import LatestBoard, worth_publishing
+from platformpm.engine.following import Following
 from platformpm.engine.schedule import Schedule
 from platformpm.engine.state import State
 from platformpm.engine.trust import Pause
@@ -76,8 +77,8 @@ class Runner:
         self._pause_text: str | None = None
         self._notice: str | None = None
         self._trouble: str | None = None
-        self._following = False
-        self._asked: set[CheckKey | HostKey] = set()
+        self._following = Following()
+        self._asked: set[CheckKey] = set()
         self.publish()
 
     async def run(self) -> None:
@@ -138,14 +139,18 @@ class Runner:
 
     def follow(self, *, on: bool) -> None:
         """Ask no more, as another process does, or ask again; what a person wants re-checked is asked anyway."""
-        self._following = on
+        if on:
+            self._following.begin(self._clock.monotonic())
+        else:
+            self._following.end()
         self._state.changed = True
 
     def take(self, taken: Sequence[Taken]) -> None:
         """Apply readings that another process took."""
-        now = self._clock.wall()
+        now, heard = self._clock.wall(), self._clock.monotonic()
         for key, reading, version in taken:
             self._readings += 1
+            self._following.hear(key, heard)
             self._state.take(key, reading, version, now)
 
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
@@ -163,7 +168,7 @@ class Runner:
             readings=self._readings,
             lag=self._lag,
             trusted=resting,
-            attached=self._following,
+            attached=self._following.attached(now),
         )
         notice = self._notice or (None if resting else self._pause_text) or self._trouble
         self._board.put(self._state.snapshot(self._sequence, self._clock.wall(), health, notice))
@@ -173,9 +178,8 @@ class Runner:
         self._asker.look()
         now = self._clock.monotonic()
         for number, (key, due) in enumerate(self._schedule.due(now), 1):
-            if not self._following or isinstance(key, HostKey) or key in self._asked:
+            if self._is_ours(key, now):
                 self._start(key, due)
-            self._asked.discard(key)
             if number % _CHUNK == 0:
                 await asyncio.sleep(0.001)
         now = self._clock.monotonic()
@@ -184,6 +188,14 @@ class Runner:
         due_next = self._schedule.next_due()
         wait = PERIOD if due_next is None else min(due_next - now, PERIOD)
         await asyncio.sleep(max(wait, _BEAT))
+
+    def _is_ours(self, key: CheckKey | HostKey, now: float) -> bool:
+        """Tell whether to do what is due, or whether it is done elsewhere and nobody asked for it here."""
+        if isinstance(key, HostKey):
+            return True
+        asked = key in self._asked
+        self._asked.discard(key)
+        return asked or not self._following.done_elsewhere(key.instance, self._jobs[key].check.interval, now)
 
     def _start(self, key: CheckKey | HostKey, due: float) -> None:
         """Start what is due, unless it is still under way from the time before."""

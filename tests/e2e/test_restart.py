@@ -135,6 +135,8 @@ def test_a_screen_beside_watch_follows_it_takes_over_when_it_goes_and_gives_way_
         wait_until(lambda: states(watch) == [Status.UP, Status.DOWN])
         with Running.of(inventory, {}) as screen:
             wait_until(lambda: attached(screen) and states(screen) == [Status.UP, Status.DOWN])
+            begun = latest(screen).health.readings  # past what it asked itself before it knew of the other
+            wait_until(lambda: latest(screen).health.readings > begun + 12)
             shop.code = {"/web": 503, "/ledger": 200}
             wait_until(lambda: states(screen) == [Status.DOWN, Status.UP])
             for mine, other in zip(latest(screen).services, latest(watch).services, strict=True):
@@ -173,3 +175,15 @@ def test_a_screen_that_follows_asks_nobody_but_for_what_a_person_wants_to_know(i
         wait_until(lambda: shop.asked >= asked + 2)
         assert asked - settled <= 4, "what was under way"
     watch.stop()
+
+
+def test_what_the_other_process_does_not_read_is_asked_from_here(inventory: Path, shop: Shop) -> None:
+    with Running.of(inventory, {}, leads=True) as watch:
+        wait_until(lambda: states(watch) == [Status.UP, Status.DOWN])
+        text = inventory.read_text(encoding="utf-8")
+        other = inventory.with_name("other.toml")
+        other.write_text(text.replace("[services.web]", "[services.shop]"), encoding="utf-8")
+        with Running.of(other, {}) as screen:
+            wait_until(lambda: latest(screen).health.attached)
+            wait_until(lambda: states(screen) == [Status.UP, Status.DOWN])
+            assert latest(screen).health.attached

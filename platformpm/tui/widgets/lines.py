@@ -221,17 +221,15 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
     def _width(self) -> int:
         return self.scrollable_content_region.width
 
-    @property
-    def _lines(self) -> int:
-        return self.count * self.sheet.height + _HEADING
+    def _extend(self) -> None:
+        self.extend(self._width, self.count * self.sheet.height + _HEADING)
 
     def _place_at(self, y: int) -> tuple[int, int]:
         """Give the place of the row at line `y` of what is in sight, and which of its lines that is."""
         return divmod(y - _HEADING + self.scroll_offset.y, self.sheet.height)
 
     def _sort_as_designed(self) -> None:
-        table = self.sheet.table
-        column = table.column(table.sort) if table.sort else None
+        column = self.sheet.table.column(self.sheet.table.sort) if self.sheet.table.sort else None
         self.ordering.sort_by(column, descending=column.descending if column else False, at=float("-inf"))
 
     def _go(self, place: int) -> None:
@@ -257,18 +255,17 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
 
     def _after_change(self, was: int | None) -> None:
         """Paint what differs after rows came, went or moved; keep the cursor near if its row has gone."""
-        self.extend(self._width, self._lines)
+        self._extend()
         self.cursor.recover(was)
         if self.cursor.place != was:
             self._moved(was)
-        count, top, height = self.count, self.scroll_offset.y - _HEADING, self.sheet.height
-        if self._told_empty is bool(count):
-            self._told_empty = not count
+        if self._told_empty is bool(self.count):
+            self._told_empty = not self.count
             self.refresh()  # where there are no rows stands a text instead, of any number of lines
             return
         for y in range(_HEADING, self.size.height):
-            place = (y + top) // height
-            row = self.ordering.row_at(place) if place < count else None
+            place, _ = self._place_at(y)
+            row = self.ordering.row_at(place) if place < self.count else None
             if row is not self._in_sight.get(y) or (row is not None and self.sheet.is_aged(row)):
                 self._refresh_line(y)
 
@@ -279,7 +276,7 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
 
     def _lay_out(self) -> None:
         if self.sheet.lay_out(self._width):
-            self.extend(self._width, self._lines)
+            self._extend()
             self.refresh()
 
     def _message(self, y: int) -> Strip:

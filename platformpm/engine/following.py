@@ -1,0 +1,41 @@
+"""Which checks another process does, whose readings are followed: none of them is done twice, and none is left out."""
+
+from __future__ import annotations
+
+from platformpm.model.check import InstanceKey
+
+_PATIENCE = 5.0
+"""Seconds, beyond one and a half intervals, after which an instance that nobody reads is asked from here."""
+_SILENCE = 60.0
+"""Seconds without any reading after which nobody is followed any more."""
+
+
+class Following:
+    """What was heard of whom, and when. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        """Follow nobody."""
+        self._since: float | None = None
+        self._last = 0.0
+        self._heard: dict[InstanceKey, float] = {}
+
+    def begin(self, now: float) -> None:
+        """Follow from now on."""
+        self._since = self._last = now
+        self._heard.clear()
+
+    def end(self) -> None:
+        """Follow no more."""
+        self._since = None
+
+    def hear(self, key: InstanceKey, now: float) -> None:
+        """Note that another process has read this instance."""
+        self._heard[key] = self._last = now
+
+    def attached(self, now: float) -> bool:
+        """Tell whether there is somebody to follow."""
+        return self._since is not None and now - self._last < _SILENCE
+
+    def done_elsewhere(self, key: InstanceKey, interval: float, now: float) -> bool:
+        """Tell whether another process reads this instance: it may know another inventory, or be stuck."""
+        return self._since is not None and now - self._heard.get(key, self._since) < 1.5 * interval + _PATIENCE

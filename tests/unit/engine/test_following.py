@@ -1,0 +1,43 @@
+"""Who is asked while another process reads: those it does not read, soon, and nobody twice."""
+
+from platformpm.engine.following import Following
+from platformpm.model.check import InstanceKey
+
+A, B = InstanceKey("a", "p", "1"), InstanceKey("b", "p", "1")
+
+
+def test_who_follows_nobody_asks_all_and_is_not_attached() -> None:
+    following = Following()
+    assert not following.done_elsewhere(A, 15.0, 100.0)
+    assert not following.attached(100.0)
+    following.begin(100.0)
+    following.end()
+    assert not following.done_elsewhere(A, 15.0, 100.0)
+    assert not following.attached(100.0)
+
+
+def test_an_instance_that_is_read_elsewhere_is_not_asked_and_one_that_is_not_soon_is() -> None:
+    following = Following()
+    following.begin(100.0)
+    following.hear(A, 120.0)
+    assert [following.done_elsewhere(key, 15.0, 125.0) for key in (A, B)] == [True, True]
+    assert [following.done_elsewhere(key, 15.0, 130.0) for key in (A, B)] == [True, False]
+    assert [following.done_elsewhere(key, 60.0, 180.0) for key in (A, B)] == [True, True]
+    assert not following.done_elsewhere(A, 15.0, 148.0)
+
+
+def test_it_is_attached_as_long_as_anything_is_heard() -> None:
+    following = Following()
+    following.begin(100.0)
+    assert following.attached(130.0)
+    assert not following.attached(161.0)
+    following.hear(B, 200.0)
+    assert following.attached(201.0)
+
+
+def test_beginning_anew_forgets_what_was_heard() -> None:
+    following = Following()
+    following.begin(100.0)
+    following.hear(A, 300.0)
+    following.begin(200.0)
+    assert not following.done_elsewhere(A, 15.0, 300.0)
