@@ -23,3 +23,9 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_I
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let every program that a test starts remember in a folder of the tests."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Give one worker more than there are cores: the tests of real programs wait as much as they compute."""
+    return (os.cpu_count() or 1) + 1
