@@ -3,6 +3,7 @@ import signal
 import sys
 from time import monotonic, sleep
 
+import psutil
 import pytest
 
 from tests.cli.conftest import Program
@@ -27,9 +28,11 @@ def test_the_checked_demo_exits_with_its_verdict(program: Program) -> None:
 def test_a_demo_that_is_hung_up_leaves_nothing_behind(program: Program) -> None:
     process = program.start("demo", "--check", TMPDIR=str(program.folder))
     ends = monotonic() + 30
-    while not list(program.folder.glob("*/acme.toml")) and monotonic() < ends:
-        sleep(0.01)
-    assert list(program.folder.glob("*/acme.toml"))
+    watched = psutil.Process(process.pid)
+    while not any(one.status == psutil.CONN_ESTABLISHED for one in watched.net_connections()):
+        assert monotonic() < ends, "no probe was seen"
+        sleep(0.005)
+    assert list(program.folder.iterdir())
     process.send_signal(signal.SIGHUP)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (129, b"platformpm: interrupted\n")
