@@ -6,6 +6,8 @@ from platformpm.model.snapshot import PlatformSnapshot
 
 SHORTEST = 0.25
 """Seconds between two snapshots at the least: nobody reads faster."""
+CALM = 0.5
+"""Seconds between two snapshots in which only numbers moved and nothing happened: drawing them is most of our work."""
 LONGEST = 1.0
 """Seconds after which a snapshot is made though nothing changed, so that its time moves on."""
 
@@ -26,6 +28,9 @@ class LatestBoard:
         self._latest = snapshot
 
 
-def worth_publishing(changed: bool, since_last: float) -> bool:  # noqa: FBT001  # two plain facts, one answer
-    """Tell whether to make a snapshot, `since_last` seconds after the one before."""
-    return since_last >= LONGEST or (changed and since_last >= SHORTEST)
+def worth_publishing(since_last: float, *, told: bool, changed: bool) -> bool:
+    """Tell whether to make a snapshot, `since_last` seconds after the one before.
+
+    `told` says that an event was told since then, `changed` that anything is not as it was.
+    """
+    return since_last >= (SHORTEST if told else CALM if changed else LONGEST)

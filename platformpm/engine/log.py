@@ -19,10 +19,14 @@ EVENTS_KEPT = 500
 
 
 class Log:
-    """The latest events; `sink` is told each of them, and whatever else is put. Times are wall seconds."""
+    """The latest events; `sink` is told each of them, and whatever else is put. Times are wall seconds.
+
+    `told` counts the events that were told.
+    """
 
     def __init__(self, sink: Sink) -> None:
         """Start with nothing told."""
+        self.told = 0
         self._sink = sink
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
 
@@ -46,6 +50,7 @@ class Log:
     def tell(self, at: float, kind: EventKind, subject: str, text: str, status: Status | None) -> None:
         """Tell an event."""
         event = Event(at, kind, subject, text, status)
+        self.told += 1
         self._events.append(event)
         self._sink.put(event)
 

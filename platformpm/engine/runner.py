@@ -70,6 +70,7 @@ class Runner:
         self._looked_at: set[HostKey] = set()
         self._sequence = 0
         self._published = clock.monotonic()
+        self._told = 0
         self._readings = 0
         self._lag = 0.0
         self._lag_seen = False
@@ -161,7 +162,7 @@ class Runner:
         """Make a snapshot and put it on the board."""
         now = self._clock.monotonic()
         self._sequence += 1
-        self._published = now
+        self._published, self._told = now, self._state.log.told
         resting = now >= self._paused_until
         health = EngineHealth(
             in_flight=self._asker.limits.in_flight,
@@ -183,7 +184,8 @@ class Runner:
             if number % _CHUNK == 0:
                 await asyncio.sleep(0.001)
         now = self._clock.monotonic()
-        if worth_publishing(self._state.changed, now - self._published):
+        told = self._state.log.told != self._told
+        if worth_publishing(now - self._published, told=told, changed=self._state.changed):
             self.publish()
         due_next = self._schedule.next_due()
         wait = PERIOD if due_next is None else min(due_next - now, PERIOD)

@@ -44,7 +44,7 @@ class State:
     def __init__(self, inventory: Inventory, now: float, sink: Sink = NOWHERE) -> None:
         """Start with nothing known about anything in `inventory`; `sink` is told all that happens from now on."""
         self.changed = True
-        self._log = Log(sink)
+        self.log = Log(sink)
         self._alerts = Alerts()
         self._rows: list[ServiceState] = []
         self._hosts: dict[str, HostState] = {}
@@ -74,7 +74,7 @@ class State:
             after = with_health(before, reading, seen)
             again = _unconfirmed(after)
             self._unread.discard(key.instance)
-            self._log.put(Taken(key.instance, reading, after.version))
+            self.log.put(Taken(key.instance, reading, after.version))
         elif before.instance.version is None:
             return False
         else:
@@ -104,7 +104,7 @@ class State:
         self.changed = True
         subject = f"host:{name}"
         if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
-            self._log.host(after, now)
+            self.log.host(after, now)
         self._hold(subject, alerts_of_host(after, now), now)
 
     def review_certificates(self, now: float, start: int, count: int) -> None:
@@ -115,8 +115,8 @@ class State:
 
     def paused(self, seconds: float, text: str, now: float) -> None:
         """Tell that the monitor itself stood still until now; a limit not held long enough yet starts anew."""
-        self._log.put(Gap(now - seconds, now, text))
-        self._log.tell(now, EventKind.MONITOR_PAUSED, "", text, None)
+        self.log.put(Gap(now - seconds, now, text))
+        self.log.tell(now, EventKind.MONITOR_PAUSED, "", text, None)
         self.changed = True
         for name, host in self._hosts.items():
             if host.status is Status.UP and host.over:
@@ -124,7 +124,7 @@ class State:
 
     def failed_reload(self, text: str, now: float) -> None:
         """Tell that a new inventory could not be used."""
-        self._log.tell(now, EventKind.RELOAD_FAILED, "", text, None)
+        self.log.tell(now, EventKind.RELOAD_FAILED, "", text, None)
         self.changed = True
 
     def uptimes(self, known: Mapping[RowKey, tuple[Uptime, ...]]) -> None:
@@ -137,7 +137,7 @@ class State:
 
     def history(self, trouble: str | None, now: float) -> None:
         """Tell that history is not kept, or that it is kept again."""
-        self._log.tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
+        self.log.tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
         self.changed = True
 
     def reload(self, inventory: Inventory, now: float) -> None:
@@ -146,15 +146,15 @@ class State:
         self._close_strangers(now)
         for row in self._rows:
             self._hold(subject_of(row.key), alerts_of_service(row, now), now)
-        self._log.tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
+        self.log.tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
 
     def remember(self, memory: Memory, now: float) -> None:
         """Take up what was known before this run, be it after its first readings; what did not change is not told.
 
         What these readings already decided against it is told now, unless it was.
         """
-        told = {(event.kind, event.subject, event.status) for event in self._log.since(memory.at or 0.0)}
-        self._log.recall(memory.events)
+        told = {(event.kind, event.subject, event.status) for event in self.log.since(memory.at or 0.0)}
+        self.log.recall(memory.events)
         self._alerts.remember(memory.alerts)
         for number, before in enumerate(self._rows):
             resumed = resume(before, memory, self._unread, now)
@@ -168,12 +168,12 @@ class State:
                 self._drifts[row.key] = (row.drift, row.drift_since)
             if row.status is not then.status:
                 if (EventKind.STATUS, subject_of(row.key), row.status) not in told:
-                    self._log.status(then, row, now)
+                    self.log.status(then, row, now)
                 self._hold(subject_of(row.key), alerts_of_service(row, now), now)
         known = {key: one for key, one in versions_in(memory) if key in self._places}
         for key, old, new in replaced(known, self._versions):
             if (EventKind.VERSION, str(key), None) not in told:
-                self._log.version(key, old, new, now)
+                self.log.version(key, old, new, now)
         self._versions = recalled(known, self._versions)
         for name, host in self._hosts.items():
             self._hosts[name] = host_of(host, self._alerts.of_host(name))
@@ -190,7 +190,7 @@ class State:
             services=tuple(self._rows),
             hosts=tuple(self._hosts.values()),
             alerts=self._alerts.ordered(),
-            events=self._log.events,
+            events=self.log.events,
             counts=Counts(**{status.value: count for status, count in self._counts.items()}),
             health=replace(health, instances=len(self._places), read=len(self._places) - len(self._unread)),
             notice=notice,
@@ -208,13 +208,13 @@ class State:
         new = self._remembered(row_of(before.service, before.environment, instances, before, reading.at), before)
         self._rows[row] = new
         for change in changes(was, after, before, new):
-            self._log.put(change)
+            self.log.put(change)
         if after.version is not None and after.version != was.version:
             self._note_version(after, now)
         if new.status is not before.status:
             self._counts[before.status] -= 1
             self._counts[new.status] += 1
-            self._log.status(before, new, now)
+            self.log.status(before, new, now)
         # A reading that still waits for its confirmation cannot have changed what holds.
         if not after.settled.pending or new.status is not before.status:
             self._hold(subject_of(new.key), alerts_of_service(new, now), now)
@@ -235,13 +235,13 @@ class State:
             return
         since = after.version_since or now
         self._versions[after.key] = Seen(version, since)
-        self._log.put(VersionChange(after.key, since, version, after.version_source))
+        self.log.put(VersionChange(after.key, since, version, after.version_source))
         if seen is not None:
-            self._log.version(after.key, seen.value, version, now)
+            self.log.version(after.key, seen.value, version, now)
 
     def _hold(self, subject: str, holding: Iterable[Alert], now: float, why_closed: str = "over") -> None:
         opened, closed = self._alerts.hold(subject, holding, now)
-        self._log.alerts(subject, opened, closed, now, why_closed)
+        self.log.alerts(subject, opened, closed, now, why_closed)
         self.changed = self.changed or bool(opened or closed)
 
     def _close_strangers(self, now: float) -> None:
@@ -259,13 +259,13 @@ class State:
         for service, environment, declared in layout(inventory):
             old = service.renamed_from or service.name
             if old != service.name:
-                self._log.put(Renamed(old, service.name))
+                self.log.put(Renamed(old, service.name))
             before = rows.get((service.name, environment.name)) or rows.get((old, environment.name))
             instances = tuple(self._carried(known, instance, old) for instance in declared)
             self._places |= {instance.key: (len(self._rows), place) for place, instance in enumerate(declared)}
             self._rows.append(row_of(service, environment, instances, before, now))
             if before is not None and before.status is not self._rows[-1].status:
-                self._log.put(service_change(self._rows[-1], now))
+                self.log.put(service_change(self._rows[-1], now))
         self._hosts = {
             host.name: replace(self._hosts.get(host.name) or HostState(host), host=host)
             for host in inventory.hosts

@@ -50,13 +50,20 @@ def test_ordinary_looks_are_no_pause(steps: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "since", "worth"),
-    [(True, 0.1, False), (True, 0.25, True), (False, 0.25, False), (False, 0.99, False), (False, 1.0, True)],
+    ("since", "told", "changed", "worth"),
+    [
+        (0.24, True, True, False),
+        (0.25, True, True, True),
+        (0.25, False, True, False),
+        (0.5, False, True, True),
+        (0.5, False, False, False),
+        (1.0, False, False, True),
+    ],
 )
-def test_a_snapshot_is_made_four_times_a_second_when_something_changed_else_once(
-    changed: bool, since: float, worth: bool
+def test_what_happened_is_shown_at_once_numbers_twice_a_second_nothing_once(
+    since: float, told: bool, changed: bool, worth: bool
 ) -> None:
-    assert worth_publishing(changed, since) is worth
+    assert worth_publishing(since, told=told, changed=changed) is worth
 
 
 def test_the_board_holds_the_latest() -> None:
