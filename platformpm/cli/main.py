@@ -36,9 +36,8 @@ def main(argv: Sequence[str], face: Face) -> int:
         face=face,
     )
     code = diagnostics.guard(lambda: _run(argv, context, termination))
-    if termination.code is not None and code == ExitCode.INTERRUPTED:
-        code = termination.code
-    return diagnostics.guard(output.close) or code
+    ended = termination.code if termination.code is not None else code  # Python swallows what is raised in a destructor
+    return diagnostics.guard(output.close) or ended
 
 
 def _folder() -> Path:

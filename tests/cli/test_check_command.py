@@ -1,6 +1,8 @@
 import json
 import re
 import signal
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -189,6 +191,33 @@ def test_signals_end_a_check_at_once_without_a_trace(
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (code, b"")
     assert err == b"platformpm: interrupted\n"
+
+
+_SWALLOWED = """
+import signal
+import sys
+from platformpm.cli.commands import schema
+from platformpm.cli.main import main
+
+class Dropped:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+real = schema.run
+def run(arguments, context):
+    Dropped()
+    return real(arguments, context)
+
+schema.run = run
+sys.exit(main(["inventory", "schema"], lambda *_: 0))
+"""
+
+
+def test_a_signal_that_python_swallows_in_a_destructor_is_still_told_by_the_exit_code() -> None:
+    done = subprocess.run([sys.executable, "-c", _SWALLOWED], capture_output=True, check=False)
+    assert done.returncode == 143
+    assert b"Exception ignored" in done.stderr, "it was not swallowed: the test shows nothing"
+    assert done.stdout.startswith(b"{")
 
 
 def test_a_background_job_that_ignores_ctrl_c_still_ends_on_sigterm(program: Program, platform: Platform) -> None:
