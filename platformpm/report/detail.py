@@ -46,12 +46,14 @@ class View:
 def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[Cell]:
     """Say what the service is and how it stands, most important first, in at most `most` lines."""
     short = None if most > _SHORT_HEAD else 1
+    why = [*_why(state, 1000 if short else width)]
+    spared = short is not None and bool(why)  # the runbook is worth more now than the record
     lines = [
         _title(state, view, width),
-        *_why(state, 1000 if short else width),
+        *why,
         *flow(_label("version"), _versions(state, view), width)[:short],
         *flow(_label("team"), _people(state, view), width)[:short],
-        *(flow(_label("uptime"), uptimes.facts(state), width)[:short] if state.uptimes else ()),
+        *(flow(_label("uptime"), uptimes.facts(state), width)[:short] if state.uptimes and not spared else ()),
         *flow(_label("links"), _links(state), width),
     ]
     return mask_lines(lines[:most], view.inventory.mask)

@@ -15,6 +15,7 @@ from platformpm.model.series import EMPTY
 from platformpm.model.settle import Settled
 from platformpm.model.state import InstanceState, ServiceState
 from platformpm.model.status import Reason, Status
+from platformpm.model.uptime import Uptime
 from platformpm.model.version import Drift
 from platformpm.report.columns import Cell, Table, Tone, cell
 from platformpm.report.detail import View, gone_lines, head_lines, instance_lines
@@ -98,6 +99,18 @@ def test_the_head_of_a_bare_service_says_what_is_missing() -> None:
 
 def test_an_owner_that_is_no_declared_team_is_shown_by_name() -> None:
     assert "team      ghosts" in text(head_lines(service_state(owner="ghosts"), VIEW, 100, 9))
+
+
+def test_where_room_is_short_the_record_gives_way_to_the_runbook_of_a_service_that_is_ill() -> None:
+    record = (Uptime(DAY, up=DAY), Uptime(7 * DAY, up=DAY), Uptime(30 * DAY, up=DAY))
+    runbook = "https://wiki.example/checkout"
+    ill = service_state(state(DOWN, BAD, last_bad=BAD), status=DOWN, runbook=runbook)
+    for one, rows in ((ill, ("why", "links")), (service_state(runbook=runbook), ("uptime", "links"))):
+        shown = text(head_lines(replace(one, uptimes=record), VIEW, 100, 5)).splitlines()
+        assert [line.split()[0] for line in shown[1:]] == sorted({"version", "team", *rows}, key=_HEAD.index)
+
+
+_HEAD = ["why", "version", "team", "uptime", "links"]
 
 
 @pytest.mark.parametrize("most", [1, 2, 4, 7])
