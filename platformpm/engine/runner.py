@@ -135,8 +135,9 @@ class Runner:
         self._trouble = text
 
     def remember(self, memory: Memory) -> None:
-        """Take over what is known from before."""
+        """Take over what is known from before, and show it at once."""
         self._state.remember(memory, self._clock.wall())
+        self.publish()
 
     def follow(self, *, on: bool) -> None:
         """Ask no more, as another process does, or ask again; what a person wants re-checked is asked anyway."""

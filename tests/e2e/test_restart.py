@@ -85,7 +85,9 @@ def watched(inventory: Path, *wanted: Status) -> PlatformSnapshot:
 
 def test_a_new_run_knows_at_once_what_the_last_one_knew_and_tells_none_of_it_again(inventory: Path, shop: Shop) -> None:
     before = watched(inventory, Status.UP, Status.DOWN)
-    shop.server.shutdown()  # nothing that this run knows can come from an answer
+    shop.server.shutdown()  # nothing that this run knows can come from an answer, nor from the want of one
+    patient = inventory.read_text(encoding="utf-8").replace("300ms", '60s"\ntimeout = "50s')
+    inventory.write_text(patient, encoding="utf-8")
     with Running.of(inventory, {}) as session:
         wait_until(lambda: latest(session).health.read == 0 and states(session) == [Status.UP, Status.DOWN])
         known = latest(session)
