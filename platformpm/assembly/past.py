@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from platformpm.errors import HistoryError
 from platformpm.model.inventory import Inventory
-from platformpm.model.ports import Clock, HistoryReader
+from platformpm.model.ports import Bookmark, Clock, HistoryReader
 
 if TYPE_CHECKING:
     from platformpm.history import History
@@ -29,3 +29,10 @@ def past(inventory: Inventory, environ: Mapping[str, str]) -> HistoryReader:
     if path is None:
         raise HistoryError("the history of this platform is kept in memory only, and ends with the screen")
     return read_history(path)
+
+
+def bookmark(inventory: Inventory, environ: Mapping[str, str]) -> Bookmark:
+    """Give the mark of the last look at the recorded history of a platform."""
+    from platformpm.history import FileBookmark, history_path  # the same
+
+    return FileBookmark(history_path(inventory.platform.name, inventory.history, environ))

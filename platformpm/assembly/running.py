@@ -18,7 +18,7 @@ from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
-from platformpm.model.ports import Board, Clock
+from platformpm.model.ports import Board, Bookmark, Clock, HistoryReader
 
 if TYPE_CHECKING:
     from platformpm.history import History
@@ -68,6 +68,7 @@ class Running:
         probes = build_probes(inventory, self._clock)
         sink = NOWHERE if history is None else history
         self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
+        self._history = history
         self._books = history and Bookkeeping(history, self._engine, inventory, self._clock, leads=leads)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
@@ -87,6 +88,16 @@ class Running:
     def board(self) -> Board:
         """Give the board that holds the latest snapshot; there is one from the beginning."""
         return self._engine.board
+
+    @property
+    def past(self) -> HistoryReader | None:
+        """Give a reader of what was recorded; None where nothing is."""
+        return None if self._history is None else self._history.reader()
+
+    @property
+    def bookmark(self) -> Bookmark | None:
+        """Give the mark of the last look at what was recorded; None where nothing is."""
+        return None if self._history is None else self._history.bookmark
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         """Run the checks of these instances now, of all when None."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from platformpm.errors import HistoryError
+from platformpm.history.bookmark import FileBookmark
 from platformpm.history.chores import Pace
 from platformpm.history.connecting import SharedSource, Source, connect_memory
 from platformpm.history.queries import Queries
@@ -34,6 +35,7 @@ class History:
         self._recorder = Recorder(path, settings, clock, pace or Pace())
         self._inbox = self._recorder.inbox
         self._sources = None if path is None else FileSources(path)
+        self.bookmark = FileBookmark(path)
         self._thread = threading.Thread(target=self._recorder.run, name="platformpm-history", daemon=True)
         if path is None:
             self._recorder.memory = connect_memory()

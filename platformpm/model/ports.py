@@ -82,6 +82,16 @@ class HistoryReader(Protocol):
         """Give the rows of a table whose subjects are `wanted`, oldest first, without ever holding all of them."""
 
 
+class Bookmark(Protocol):
+    """When the user last looked at what happened. Never raises; may wait for a disk."""
+
+    def read(self) -> float | None:
+        """Give the wall time of the last look in seconds, None when there was none."""
+
+    def put(self, at: float, /) -> None:
+        """Note a look at wall time `at`."""
+
+
 class Board(Protocol):
     """The slot with the latest snapshot; reading it never waits."""
 
@@ -95,6 +105,14 @@ class Session(Protocol):
     @property
     def board(self) -> Board:
         """Give the board that holds the latest snapshot."""
+
+    @property
+    def past(self) -> HistoryReader | None:
+        """Give a reader of what was recorded, which may wait for a disk; None where nothing is recorded."""
+
+    @property
+    def bookmark(self) -> Bookmark | None:
+        """Give the mark of the last look at what was recorded; None where nothing is."""
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         """Run the checks of these instances now, of all when None. Returns at once; safe from any thread."""

@@ -53,16 +53,23 @@ class Outage(NamedTuple):
     seconds: float
 
 
+class Band(NamedTuple):
+    """A status that held, and was watched, from `started` to `ended` in wall seconds."""
+
+    status: Status
+    started: float
+    ended: float
+
+
 def uptime(changes: Iterable[StatusChange], spans: Iterable[Span], window: Span) -> Uptime:
     """Give how long each status held in `window`, in whatever order `changes` and the watched `spans` come.
 
     The status before the first change is unknown. What was seen before a gap does not hold in it, but holds again
     after it until a change says otherwise.
     """
-    turns = _turns(changes)
     held = dict.fromkeys(Status, 0.0)
-    for turn, started, ended in _pieces(turns, spans, window):
-        held[turns[turn].status if turn >= 0 else Status.UNKNOWN] += ended - started
+    for band in bands(changes, spans, window):
+        held[band.status] += band.ended - band.started
     length = max(window.ended - window.started, 0.0)
     return Uptime(
         window=length,
@@ -82,6 +89,15 @@ def outages(changes: Iterable[StatusChange], spans: Iterable[Span], window: Span
         if turn >= 0 and turns[turn].status is Status.DOWN:
             seen[turn] = seen.get(turn, 0.0) + ended - started
     return [Outage(turns[turn].at, _end(turns, turn, window.ended), seconds) for turn, seconds in seen.items()]
+
+
+def bands(changes: Iterable[StatusChange], spans: Iterable[Span], window: Span) -> list[Band]:
+    """Give what held when in the watched part of `window`, oldest first; unknown before the first change."""
+    turns = _turns(changes)
+    return [
+        Band(turns[turn].status if turn >= 0 else Status.UNKNOWN, started, ended)
+        for turn, started, ended in _pieces(turns, spans, window)
+    ]
 
 
 def joined(spans: Iterable[Span], window: Span) -> list[Span]:

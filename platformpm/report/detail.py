@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from statistics import median
 
 from platformpm.model.inventory import Inventory, Team
 from platformpm.model.reading import Reading
@@ -13,8 +12,8 @@ from platformpm.model.state import InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.text import display_url
 from platformpm.report import uptimes, words
-from platformpm.report.chart import ChartFrame, latency_chart
 from platformpm.report.columns import Cell, Piece, Tone, cell
+from platformpm.report.curves import Past, curve
 from platformpm.report.flow import Fact, flow, length, mask_lines, paragraph
 from platformpm.report.hints import hint
 from platformpm.report.instances import certificate_cell, flags, telling
@@ -59,8 +58,11 @@ def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[C
     return mask_lines(lines[:most], view.inventory.mask)
 
 
-def instance_lines(one: InstanceState, view: View, width: int, height: int) -> list[Cell]:
-    """Say everything about one instance; the chart takes what `height` leaves of the rest."""
+def instance_lines(one: InstanceState, view: View, width: int, height: int, past: Past | None = None) -> list[Cell]:
+    """Say everything about one instance; the chart takes what `height` leaves of the rest.
+
+    With `past` it is of that stretch of time, otherwise of this run.
+    """
     reading = one.reading
     if reading is None:
         lines = [cell("Not read yet: the first reading comes within seconds.", Tone.DIM), (), *_facts(one, view, width)]
@@ -71,8 +73,7 @@ def instance_lines(one: InstanceState, view: View, width: int, height: int) -> l
     below = [(), *_phases(reading, width, roomy=roomy), (), *_facts(one, view, width), *_last_bad(one, view, width)]
     below = [*below, (), *advice] if height < _CRAMPED else below
     left = height - len(top) - 1 - (0 if height < _CRAMPED else len(below))
-    chart = latency_chart(one.series, _frame(one, view, width, min(max(left, _CHART[0]), _CHART[1])))
-    lines = [*top, _chart_title(one, width), *chart, *below]
+    lines = [*top, *curve(one, past, width, min(max(left, _CHART[0]), _CHART[1]), view.zone), *below]
     return mask_lines(lines, view.inventory.mask)
 
 
@@ -187,31 +188,6 @@ def _standing(one: InstanceState, width: int, view: View) -> Iterator[Cell]:
     yield from paragraph("", _explained(reading), width, TONES[reading.status])
     if reading.failing_components:
         yield from paragraph(_label("failing"), words.failing(reading), width, TONES[reading.status])
-
-
-def _frame(one: InstanceState, view: View, width: int, height: int) -> ChartFrame:
-    check = one.instance.health
-    return ChartFrame(width, height, check.interval, check.max_latency, check.critical_latency, view.zone)
-
-
-def _chart_title(one: InstanceState, width: int) -> Cell:
-    points = list(one.series)
-    latencies = [point.latency for point in points if point.latency is not None]
-    facts = [Fact("", cell("Latency", Tone.STRONG))]
-    if latencies:
-        facts.append(Fact("now", cell(words.latency(points[-1].latency), TONES[points[-1].status])))
-        facts.append(Fact("median", cell(words.latency(median(latencies)))))
-        facts.append(Fact("slowest", cell(words.latency(max(latencies)))))
-    for name, limit, tone in (
-        ("limit", one.instance.health.max_latency, Tone.DEGRADED),
-        ("critical", one.instance.health.critical_latency, Tone.DOWN),
-    ):
-        if limit is not None:
-            facts.append(Fact(name, cell(words.latency(limit), tone)))
-    facts.append(Fact("", cell(f"{len(points)} reading{'' if len(points) == 1 else 's'}", Tone.DIM)))
-    while len(flow("", facts, width)) > 1:
-        facts.pop()
-    return flow("", facts, width)[0]
 
 
 def _phases(reading: Reading, width: int, *, roomy: bool) -> list[Cell]:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 _FIRST_TO_GO = 9
 """Footer rank that gives way before all others."""
-_IDLE = {"hosts": ("open", "recheck")}
+_IDLE = {"hosts": ("open", "recheck"), "events": ("recheck",)}
 """What does nothing on a screen: its footer does not offer it."""
 
 
@@ -19,6 +19,7 @@ class Where(Enum):
     EVERYWHERE = "Everywhere"
     PANES = "Between panes"
     LIST = "In a list"
+    PAST = "In events and charts"
     DETAIL = "In the detail of a service"
 
 
@@ -47,11 +48,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("overview", "go('overview')", "1", "1", "Overview", "Everything at a glance", footer=0, ahead=True),
     Action("services", "go('services')", "2", "2", "Services", "All services with every column that fits", footer=0, ahead=True),
     Action("versions", "go('versions')", "3", "3", "Versions", "Which version is where, against its target", footer=0, ahead=True),
-    Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the log of events", footer=0, ahead=True),
+    Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the latest events", footer=0, ahead=True),
     Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0, ahead=True),
+    Action("events", "go('events')", "6", "6", "Events", "What happened, and what is new since you last looked", footer=0, ahead=True),
     Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1, ahead=True),
     Action("faults", "faults", "o", "o", "only faults", "Only what is not up, or off target in Versions", footer=6),
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
+    Action("further", "stretch(1)", "w", "w", "time span", "Look further back: a day, a week, a month", Where.PAST, 1, palette=False),
+    Action("nearer", "stretch(-1)", "W,shift+w", "W", "shorter", "Look less far back", Where.PAST, palette=False),
     Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
     Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),
     Action("reload", "reload", "ctrl+r", "ctrl+r", "reload", "Read the inventory again"),
@@ -105,13 +109,14 @@ def at_foot(screen: str = "") -> list[Action]:
 
     The detail of a service has its own first; there the ways to other screens give way first, and lists have no filter.
     """
-    if screen != "detail":
-        idle = _IDLE.get(screen, ())
-        shown = [action for action in ACTIONS if action.footer is not None and action.where is not Where.DETAIL]
-        return [action for action in shown if action.id not in idle]
-    own = [action for action in ACTIONS if action.footer is not None and action.where is Where.DETAIL]
-    others = [action for action in at_foot() if action.id not in ("filter", "faults")]
-    return [*own, *(replace(one, footer=_FIRST_TO_GO) if one.run.startswith("go(") else one for one in others)]
+    own = (Where.DETAIL, Where.PAST)
+    shown = [action for action in ACTIONS if action.footer is not None]
+    if screen == "detail":
+        others = [action for action in shown if action.where not in own and action.id not in ("filter", "faults")]
+        ranked = [replace(one, footer=_FIRST_TO_GO) if one.run.startswith("go(") else one for one in others]
+        return [*(action for action in shown if action.where in own), *ranked]
+    away = own if screen != "events" else (Where.DETAIL,)
+    return [one for one in shown if one.where not in away and one.id not in _IDLE.get(screen, ())]
 
 
 def key_table() -> str:

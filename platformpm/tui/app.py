@@ -10,6 +10,7 @@ from platformpm.errors import ExitCode
 from platformpm.model.alert import Alert
 from platformpm.model.ports import Clock, Session
 from platformpm.model.state import ServiceState
+from platformpm.report.event_rows import Logged, service_of
 from platformpm.tui import themes
 from platformpm.tui.actions import AHEAD, Where, bindings
 from platformpm.tui.clock import SystemClock
@@ -17,8 +18,10 @@ from platformpm.tui.compat import TightLippedApp
 from platformpm.tui.feed import BEAT, Feed
 from platformpm.tui.screens.alerts import AlertsScreen
 from platformpm.tui.screens.base import PlatformScreen
+from platformpm.tui.screens.events import EventsScreen
+from platformpm.tui.screens.filtered import FilteredScreen
 from platformpm.tui.screens.hosts import HostsScreen
-from platformpm.tui.screens.lists import ServiceListScreen, services_screen, versions_screen
+from platformpm.tui.screens.lists import services_screen, versions_screen
 from platformpm.tui.screens.overview import OverviewScreen
 from platformpm.tui.signals import Signals
 from platformpm.tui.widgets.brush import harmless
@@ -41,6 +44,7 @@ class PlatformApp(TightLippedApp[int]):
         "versions": versions_screen,
         "alerts": AlertsScreen,
         "hosts": HostsScreen,
+        "events": EventsScreen,
     }
     DEFAULT_MODE = "overview"
     ENABLE_SELECT_AUTO_SCROLL = False
@@ -110,7 +114,9 @@ class PlatformApp(TightLippedApp[int]):
             self.open_service(row.key)
         elif isinstance(row, Alert) and row.service is not None:
             self.open_service(row.service)
-        elif isinstance(row, Alert):
+        elif isinstance(row, Logged) and (place := service_of(row.event)) is not None:
+            self.open_service(place)
+        elif isinstance(row, Alert) or (isinstance(row, Logged) and row.event.subject.startswith("host:")):
             await self.action_go("hosts")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -129,7 +135,7 @@ class PlatformApp(TightLippedApp[int]):
         """Close what is open; in a list clear the filter."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif isinstance(self.screen, ServiceListScreen):
+        elif isinstance(self.screen, FilteredScreen):
             self.screen.back()
 
     async def action_filter(self) -> None:
@@ -193,10 +199,10 @@ class PlatformApp(TightLippedApp[int]):
         """Tell something in passing."""
         self.notify(harmless(text), timeout=2, markup=False)
 
-    async def _list(self) -> ServiceListScreen:
-        if not isinstance(self.screen, ServiceListScreen):
+    async def _list(self) -> FilteredScreen[Any]:
+        if not isinstance(self.screen, FilteredScreen):
             await self.action_go("services")
-        return cast("ServiceListScreen", self.screen)
+        return cast("FilteredScreen[Any]", self.screen)
 
 
 def run(session: Session, clock: Clock | None = None) -> int:

@@ -1,41 +1,72 @@
-"""Which services a list shows: what was typed, and whether only faults."""
+"""Which rows a list shows: what was typed, and whether only faults."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Generic
 
 from platformpm.errors import UsageError
+from platformpm.model.inventory import Inventory
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import ServiceState
+from platformpm.report.columns import RowT
+from platformpm.report.event_rows import Logged, is_bad
 from platformpm.report.rows import is_fault
 from platformpm.tui import empty
 
 _UNFINISHED = ("!", ":", "@")
 """A word that ends so is still being typed: `owner:` and `!` say nothing yet."""
+_STATUS = "status:"
 
 
-class RowFilter:
+class Filter(Generic[RowT]):
     """Holds the filter of one list. Text that is no selector (yet) keeps the last filter and says what is wrong."""
 
-    def __init__(self, is_fault: Callable[[ServiceState], bool] = is_fault) -> None:
+    def __init__(self, is_fault: Callable[[RowT], bool]) -> None:
         self._is_fault = is_fault
         self.text = ""
         self.error: str | None = None
         self.faults_only = False
-        self._matches: Callable[[ServiceState], bool] | None = None
+        self._matches: Callable[[RowT], bool] | None = None
 
     def type(self, text: str) -> None:
         """Take the text as it stands in the input."""
         self.text = text
+        words = [word for word in text.split() if not word.endswith(_UNFINISHED)]
         try:
-            self._matches = _parse(text)
+            self._matches = self.read(words) if words else None
             self.error = None
         except UsageError as error:
             self.error = str(error).splitlines()[0]
 
-    def predicate(self) -> Callable[[ServiceState], bool] | None:
+    def predicate(self) -> Callable[[RowT], bool] | None:
         """Give what a row must hold to be shown; None when every row is shown."""
         return self._holds if self.faults_only or self._matches else None
+
+    def read(self, words: list[str]) -> Callable[[RowT], bool]:
+        """Give what the words ask of a row. Raises UsageError for one that makes no sense."""
+        raise NotImplementedError
+
+    def when_empty(self, snapshot: PlatformSnapshot | None = None) -> str:
+        """Say what to do when no row of a snapshot is left."""
+        raise NotImplementedError
+
+    def _holds(self, row: RowT) -> bool:
+        return (not self.faults_only or self._is_fault(row)) and (self._matches is None or self._matches(row))
+
+
+class RowFilter(Filter[ServiceState]):
+    """Chooses services in their environments."""
+
+    def __init__(self, is_fault: Callable[[ServiceState], bool] = is_fault) -> None:
+        super().__init__(is_fault)
+
+    def read(self, words: list[str]) -> Callable[[ServiceState], bool]:
+        """Give what the words, selectors, ask of a service."""
+        from platformpm.inventory import selectors  # who never filters never pays for it
+
+        selector = selectors.parse(words, loose=True)
+        return lambda state: selector.matches(state.service, state.environment.name, status=state.status)
 
     def when_empty(self, snapshot: PlatformSnapshot | None = None) -> str:
         """Say what to do when no row of a snapshot is left."""
@@ -48,15 +79,52 @@ class RowFilter:
         lines = [empty.FILTERED, doubt, empty.FAULTS_TOO if self.faults_only else empty.CLEAR]
         return "\n".join(line for line in lines if line)
 
-    def _holds(self, state: ServiceState) -> bool:
-        return (not self.faults_only or self._is_fault(state)) and (self._matches is None or self._matches(state))
 
+class EventFilter(Filter[Logged]):
+    """Chooses events by their subject and status, and by any words in their text."""
 
-def _parse(text: str) -> Callable[[ServiceState], bool] | None:
-    words = [word for word in text.split() if not word.endswith(_UNFINISHED)]
-    if not words:
-        return None
-    from platformpm.inventory import selectors  # who never filters never pays for it
+    def __init__(self) -> None:
+        super().__init__(is_bad)
+        self._inventory = Inventory()
 
-    selector = selectors.parse(words, loose=True)
-    return lambda state: selector.matches(state.service, state.environment.name, status=state.status)
+    def know(self, inventory: Inventory) -> None:
+        """Look at subjects through this inventory from now on."""
+        if inventory is not self._inventory:
+            self._inventory = inventory
+            self.type(self.text)
+
+    def read(self, words: list[str]) -> Callable[[Logged], bool]:
+        """Give what the words ask of an event: each must fit its subject or its status, or stand somewhere in it."""
+        from platformpm.inventory import selectors  # who never filters never pays for it
+
+        of_status = [word for word in words if word.lower().lstrip("!").startswith(_STATUS)]
+        plain = [word for word in words if ":" not in word and "@" not in word]
+        keyed = [word for word in words if word not in plain and word not in of_status]
+        chosen = selectors.subjects(self._inventory, selectors.parse(keyed, loose=True))
+        wanted = [(word.lower().removeprefix("!"), self._named(word), word.startswith("!")) for word in plain]
+        statuses = {word.lower().removeprefix(_STATUS) for word in of_status if not word.startswith("!")}
+        unwanted = {word.lower().removeprefix(f"!{_STATUS}") for word in of_status if word.startswith("!")}
+
+        def holds(row: Logged) -> bool:
+            event = row.event
+            text = f"{event.subject} {event.kind.replace('_', ' ')} {event.text}".lower()
+            return (
+                (not statuses or event.status in statuses)
+                and event.status not in unwanted
+                and chosen(event.subject)
+                and all((word in text or named(event.subject)) is not negated for word, named, negated in wanted)
+            )
+
+        return holds
+
+    def when_empty(self, snapshot: PlatformSnapshot | None = None) -> str:
+        """Say what to do when no event is left."""
+        del snapshot
+        if not self.text.split():
+            return empty.NO_BAD_EVENTS if self.faults_only else empty.EVENTS
+        return "\n".join([empty.NO_EVENT_MATCHES, empty.FAULTS_TOO if self.faults_only else empty.CLEAR])
+
+    def _named(self, word: str) -> Callable[[str], bool]:
+        from platformpm.inventory import selectors
+
+        return selectors.subjects(self._inventory, selectors.parse([word.removeprefix("!")], loose=True))

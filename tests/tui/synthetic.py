@@ -15,6 +15,7 @@ from platformpm.model.check import Check, Instance, InstanceKey
 from platformpm.model.event import Event, EventKind
 from platformpm.model.host import Disk, HostReading, judge_host
 from platformpm.model.inventory import Environment, Host, HostLimits, Inventory, Limit, Platform, Service, Team
+from platformpm.model.ports import Bookmark, HistoryReader
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.series import EMPTY, Series
 from platformpm.model.settle import Settled
@@ -346,6 +347,8 @@ class FakeSession:
     board: FakeBoard = field(default_factory=FakeBoard)
     rechecked: list[Collection[InstanceKey] | None] = field(default_factory=list)
     reloads: int = 0
+    past: HistoryReader | None = None
+    bookmark: Bookmark | None = None
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         self.rechecked.append(keys)

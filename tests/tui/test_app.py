@@ -17,7 +17,7 @@ from platformpm.tui.widgets.page import Page
 from tests.tui.stage import Stage, on_stage
 from tests.tui.synthetic import NOW, believable
 
-SCREENS = {"1": "overview", "2": "services", "3": "versions", "4": "alerts", "5": "hosts"}
+SCREENS = {"1": "overview", "2": "services", "3": "versions", "4": "alerts", "5": "hosts", "6": "events"}
 
 
 def shown_services(stage: Stage) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from tests.tui.stage import on_stage
 from tests.tui.synthetic import NOW, believable, build_inventory
 
 SCREENS = {"1": "overview", "2": "services", "3": "versions", "4": "alerts", "5": "hosts"}
+"""Events have their own, over a history."""
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 48)], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -99,7 +99,7 @@ async def assert_stage_harmless(stage: Stage, width: int) -> None:
     assert stage.app._exception is None
 
 
-@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5"])
+@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6"])
 @pytest.mark.parametrize("size", [(200, 50), (80, 24)], ids=["wide", "narrow"])
 async def test_no_text_from_outside_is_obeyed_on_any_screen(key: str, size: tuple[int, int]) -> None:
     async with on_stage(believable(), size) as stage:

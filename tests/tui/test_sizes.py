@@ -17,7 +17,7 @@ SIZES = [
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_every_screen_fits_every_terminal(size: tuple[int, int]) -> None:
     async with on_stage(believable(), size) as stage:
-        for key in ("1", "2", "3", "4", "5", "?", "escape"):
+        for key in ("1", "2", "3", "4", "5", "6", "?", "escape"):
             await stage.press(key)
             strips = stage.app.screen._compositor.render_strips()
             assert len(strips) == size[1]

@@ -122,7 +122,7 @@ def test_keys_that_come_while_it_starts_are_kept_until_it_has_started(
 
 
 STORM_KEYS = {
-    "screens": (b"1", b"2", b"3", b"4", b"5", b"\r", b"\x1b[27u", b"\t"),
+    "screens": (b"1", b"2", b"3", b"4", b"5", b"6", b"\r", b"\x1b[27u", b"\t"),
     "help and palette": (b"?", b"\x10", b"\x1b[27u"),
 }
 

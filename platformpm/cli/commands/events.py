@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ line each, newest first, from what the screen recorded on this machine.
 SELECTORs are those of `check`; with one, only services and hosts are told of."""
 EXAMPLES = (
     ("platformpm events", "the last 24 hours"),
+    ("platformpm events --new", "since you last looked, here or at the screen of events"),
     ("platformpm events tier:1 env:production --since 7d", "what the important services did this week"),
     (
         "platformpm events checkout --since 2026-11-20 --format csv",
@@ -34,6 +36,7 @@ def configure(parser: ArgumentParser) -> None:
     inventory_option(parser)
     format_option(parser, _FORMATS)
     stretch_options(parser)
+    parser.add_argument("--new", action="store_true", help="only what happened since you last looked")
 
 
 def run(arguments: Namespace, context: Context) -> int:
@@ -43,6 +46,9 @@ def run(arguments: Namespace, context: Context) -> int:
 
     inventory = context.load(context.find(arguments.inventory)).inventory
     since, until = stretch(arguments)
+    bookmark = assembly.bookmark(inventory, context.environ)
+    if arguments.new:
+        since = max(since, bookmark.read() or 0.0) if arguments.since else bookmark.read() or since
     selector = selectors.parse(arguments.selectors)
     wanted = selectors.subjects(inventory, selector)
     past = assembly.past(inventory, context.environ)
@@ -50,6 +56,8 @@ def run(arguments: Namespace, context: Context) -> int:
     if not found:
         selectors.select(inventory, selector)  # a word that fits nothing is told, before silence is taken for peace
     _write(found[::-1], arguments.format, context, (inventory, since, until))
+    if arguments.new and not arguments.selectors and arguments.until is None:
+        bookmark.put(time.time())  # who saw only a part has not looked at the rest
     return ExitCode.OK
 
 

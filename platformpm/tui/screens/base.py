@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from platformpm.model.check import InstanceKey
+from platformpm.model.ports import Session
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import ServiceState
 from platformpm.model.status import Status
@@ -51,6 +52,11 @@ class PlatformScreen(AtPresentSize, Screen[None]):
     def feed(self) -> Feed:
         """Give the feed of the app."""
         return cast("PlatformApp", self.app).feed
+
+    @property
+    def session(self) -> Session:
+        """Give the session of the app."""
+        return cast("PlatformApp", self.app).session
 
     def contents(self) -> ComposeResult:
         """Give the widgets between header and footer."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.containers import Container
 
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
@@ -19,11 +18,12 @@ from platformpm.report.instances import instance_table
 from platformpm.report.neighbours import Neighbour, neighbour_table, neighbours_of, summary, with_states
 from platformpm.report.rows import worst_instance
 from platformpm.report.service_events import environment_table, events_of, service_event_table
-from platformpm.tui import empty
 from platformpm.tui.actions import Where, bindings
 from platformpm.tui.layout import Layout
+from platformpm.tui.lookup import Answer, Lookup
 from platformpm.tui.screens import detail_layout as layout
 from platformpm.tui.screens.base import PlatformScreen
+from platformpm.tui.screens.detail_past import DetailPast
 from platformpm.tui.web import NO_RUNBOOK, open_page
 from platformpm.tui.widgets.brush import harmless
 from platformpm.tui.widgets.lines import Lines
@@ -35,14 +35,12 @@ from platformpm.tui.widgets.ribbon import Ribbon
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_ALONE = "It needs nothing, and nothing needs it.\nSay so with depends_on = ['ledger']"
-
 
 class DetailScreen(PlatformScreen):
     """A service in an environment, named by `key`: its instances, neighbours, other environments and events."""
 
     CSS_PATH = "../styles/detail.tcss"
-    BINDINGS: ClassVar[list[Any]] = bindings(Where.DETAIL)
+    BINDINGS: ClassVar[list[Any]] = [*bindings(Where.DETAIL), *bindings(Where.PAST)]
 
     def __init__(self, key: tuple[str, str]) -> None:
         super().__init__(name="detail")
@@ -55,22 +53,11 @@ class DetailScreen(PlatformScreen):
         self._view: View | None = None
         self._head_height = 0
         self._lost: tuple[str, InstanceKey] | None = None
+        self._past = DetailPast(Lookup(self))
 
     def contents(self) -> ComposeResult:
         """Give the head, the panes in two columns, and what is said when the service has gone."""
-        head = Page(id="head")
-        head.can_focus = False
-        yield head
-        yield Ribbon(id="tabs")
-        with Container(id="columns"):
-            with Container(id="left"):
-                yield Picker(instance_table(()), empty=empty.WAITING, id="instances", classes="pane")
-                yield Page(id="reading", classes="pane")
-            with Container(id="right"):
-                yield Picker(environment_table(self.key[1]), id="environments", classes="pane")
-                yield Pane(neighbour_table(()), empty=_ALONE, id="neighbours", classes="pane")
-                yield Pane(service_event_table(None), empty=empty.EVENTS, id="events", classes="pane")
-        yield Page(id="gone")
+        return layout.panes(self.key[1])
 
     @property
     def instances(self) -> Picker[InstanceState]:
@@ -175,6 +162,17 @@ class DetailScreen(PlatformScreen):
         if keys:
             place = keys.index(self.key) if self.key in keys else -1
             self.visit(keys[(place + step) % len(keys)], remember=self.key in keys)
+
+    def action_stretch(self, step: int) -> None:
+        """Let the chart look further back, or less far."""
+        self._past.turn(step)
+        self._draw_pages()
+
+    @on(Answer)
+    def take(self, message: Answer) -> None:
+        """Draw what history says."""
+        self._past.take(message)
+        self._draw_pages()
 
     def action_runbook(self) -> None:
         """Open the runbook in the browser."""
@@ -281,7 +279,10 @@ class DetailScreen(PlatformScreen):
         head.show(lambda width, _: head_lines(state, view, width, most))
         if selected is not None:
             lost = self._lost_lines(selected)
-            reading.show(lambda width, height: [*lost, *instance_lines(selected, view, width, height - len(lost))])
+            past = self._past.of(selected, self.session.past, view.now)
+            reading.show(
+                lambda width, height: [*lost, *instance_lines(selected, view, width, height - len(lost), past)]
+            )
             reading.entitle(harmless(selected.key.instance), self.key[1])
 
     def _lost_lines(self, selected: InstanceState) -> list[Cell]:

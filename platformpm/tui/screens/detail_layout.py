@@ -1,12 +1,24 @@
-"""How the panes of the detail share the room."""
+"""The panes of the detail, and how they share the room."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.containers import Container
 
 from platformpm.report.columns import Piece, Tone
+from platformpm.report.instances import instance_table
+from platformpm.report.neighbours import neighbour_table
+from platformpm.report.service_events import environment_table, service_event_table
+from platformpm.tui import empty
 from platformpm.tui.layout import Layout
-from platformpm.tui.widgets.ribbon import Part
+from platformpm.tui.widgets.page import Page
+from platformpm.tui.widgets.pane import Pane
+from platformpm.tui.widgets.picker import Picker
+from platformpm.tui.widgets.ribbon import Part, Ribbon
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 TABS = {
     "instances": ("instances", "reading"),
@@ -22,6 +34,7 @@ TITLES = {
     "events": "Events",
 }
 PANES = ("instances", "reading", "environments", "neighbours", "events")
+_ALONE = "It needs nothing, and nothing needs it.\nSay so with depends_on = ['ledger']"
 _FRAME = 3
 """Lines of a list that are not rows: two of the frame, one of headings."""
 _LEAST = 4
@@ -33,6 +46,23 @@ class Rows(NamedTuple):
     instances: int
     environments: int
     neighbours: int
+
+
+def panes(environment: str) -> ComposeResult:
+    """Give the head, the panes in two columns, and what is said when the service has gone."""
+    head = Page(id="head")
+    head.can_focus = False
+    yield head
+    yield Ribbon(id="tabs")
+    with Container(id="columns"):
+        with Container(id="left"):
+            yield Picker(instance_table(()), empty=empty.WAITING, id="instances", classes="pane")
+            yield Page(id="reading", classes="pane")
+        with Container(id="right"):
+            yield Picker(environment_table(environment), id="environments", classes="pane")
+            yield Pane(neighbour_table(()), empty=_ALONE, id="neighbours", classes="pane")
+            yield Pane(service_event_table(None), empty=empty.EVENTS, id="events", classes="pane")
+    yield Page(id="gone")
 
 
 def tab_of(pane: str) -> str:

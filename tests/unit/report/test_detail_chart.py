@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from platformpm.model.series import EMPTY, Series
 from platformpm.model.status import Status
-from platformpm.report.chart import ChartFrame, latency_chart
+from platformpm.report.chart import latency_chart
 from platformpm.report.columns import Cell, Tone
+from platformpm.report.plot import ChartFrame
 from platformpm.report.width import display_width
 
 START = 1_795_330_800.0
