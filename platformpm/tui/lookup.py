@@ -50,6 +50,8 @@ class Lookup:
                 found = find()
             except HistoryError as error:
                 found = error
+            except Exception as error:  # noqa: BLE001  # a defect in one question must not silence the next
+                found = HistoryError(f"internal error ({type(error).__name__})")
             self._asker.post_message(Answer(question, found))
 
     def _next(self) -> tuple[Any, Callable[[], Any]] | None:
