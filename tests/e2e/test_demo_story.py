@@ -23,7 +23,7 @@ class Story:
 
     def at(self, second: float) -> PlatformSnapshot:
         self._seconds[0] = second
-        return assembly.check(self.inventory, attempts=1)
+        return assembly.check(self.inventory, attempts=3)  # a busy machine makes the first answer late
 
 
 @pytest.fixture(scope="module")
