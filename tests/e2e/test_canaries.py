@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from platformpm.model.exported import What
 from platformpm.report.checkformats import FORMATS
 
 SLOTS = (
@@ -183,10 +184,29 @@ def test_history_holds_no_canary(planted: Path) -> None:
     seen += b"".join(process.communicate(timeout=60))
     closed = b"".join(path.read_bytes() for path in files)
     events = run(planted.parent, "events", "--format", "json", "-i", str(planted), XDG_STATE_HOME=str(state))
+    exports = [
+        run(
+            planted.parent,
+            "history",
+            "export",
+            "--what",
+            what,
+            "--format",
+            form,
+            "-i",
+            str(planted),
+            XDG_STATE_HOME=str(state),
+        )
+        for what in What
+        for form in ("csv", "jsonl")
+    ]
     assert len(files) == 5, "the database, its log, its shared memory, the lock and the claim"
     assert b"HTTP 500" in closed
     assert b"s7@p" in events
-    assert leaks(live + seen + closed + events) == []
+    assert sum(b"s7" in export for export in exports if not export.startswith(b"platformpm:")) >= 6, (
+        "readings, failures and changes in two formats"
+    )
+    assert leaks(live + seen + closed + events + b"".join(exports)) == []
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in state.rglob("*") if path.is_dir()} == {0o700}
 
