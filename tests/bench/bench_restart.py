@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -61,24 +61,27 @@ def platform() -> Inventory:
     return inventory(*(service(*some) for _, some in groupby(declared, key=lambda one: one.key.service)))
 
 
-def make(path: Path) -> None:
-    """Write the history: 20 minutes not yet moved, two days raw for a part, roll-ups, changes and failures for all."""
+def make(path: Path, keys: Sequence[InstanceKey] = KEYS, now: int = NOW, days: Mapping[str, int] = DAYS) -> None:
+    """Write the history of 5,000 instances: 20 minutes not yet moved, two days raw for a part, the rest for all.
+
+    `days` says how far back each table of roll-ups goes.
+    """
     writer = connect_writer(path)
     migrate(writer)
     writer.execute("BEGIN")
-    writer.executemany("INSERT INTO subject (service, environment, instance) VALUES (?, ?, ?)", KEYS)
-    services = dict.fromkeys(key._replace(instance="") for key in KEYS)
+    writer.executemany("INSERT INTO subject (service, environment, instance) VALUES (?, ?, ?)", keys)
+    services = dict.fromkeys(key._replace(instance="") for key in keys)
     writer.executemany("INSERT INTO subject (service, environment, instance) VALUES (?, ?, ?)", services)
     writer.execute("INSERT INTO version VALUES (5, '2.5.0')")
     every = f"SELECT s.value, {{columns}} FROM {_count(1, INSTANCES)} AS s CROSS JOIN {{steps}} AS k ORDER BY {{order}}"
     latencies = pack(Counter(bucket_of(0.01 + n / 1000) for n in range(20)))
     for table, seconds in ROLL_UPS.items():
-        steps = _count(0, DAYS[table] * DAY // seconds - 1)
-        columns = f"{NOW // seconds * seconds - DAYS[table] * DAY} + k.value * {seconds}, 5, 20, 0, 0, 0, 0, ?"
+        steps = _count(0, days[table] * DAY // seconds - 1)
+        columns = f"{now // seconds * seconds - days[table] * DAY} + k.value * {seconds}, 5, 20, 0, 0, 0, 0, ?"
         sql = every.format(columns=columns, steps=steps, order="1, 2")
         writer.execute(f"INSERT INTO {table} {sql}", (latencies,))
-    _readings(writer, every)
-    at = f"({NOW} - {10 * DAY} + k.value * 43000) * 1000 + s.value"
+    _readings(writer, every, now)
+    at = f"({now} - {10 * DAY} + k.value * 43000) * 1000 + s.value"
     for table, count, columns in (
         ("change", 21, "CASE k.value % 2 WHEN 0 THEN 'up' ELSE 'down' END, NULL, ''"),
         ("version_change", 6, "'2.' || k.value || '.0', 'body'"),
@@ -97,12 +100,12 @@ def make(path: Path) -> None:
     writer.close()
 
 
-def _readings(writer: sqlite3.Connection, every: str) -> None:
+def _readings(writer: sqlite3.Connection, every: str, now: int) -> None:
     values = "abs(random()) % 90000 + 900, 0, NULL, 5, 1"
-    fresh = f"({NOW} - 1200 + k.value * 15) * 1000 + s.value % 15000, {values}"
+    fresh = f"({now} - 1200 + k.value * 15) * 1000 + s.value % 15000, {values}"
     order = "k.value, s.value * 7919 % 5003"
     writer.execute(f"INSERT INTO fresh {every.format(columns=fresh, steps=_count(0, 79), order=order)}")
-    moved = f"({NOW} - 1200 - {2 * DAY} + k.value * 15) * 1000 + s.value % 15000, {values}"
+    moved = f"({now} - 1200 - {2 * DAY} + k.value * 15) * 1000 + s.value % 15000, {values}"
     some = every.replace(_count(1, INSTANCES), _count(1, WITH_RAW))
     writer.execute(f"INSERT INTO reading {some.format(columns=moved, steps=_count(0, 11519), order='1, 2')}")
 
