@@ -63,9 +63,11 @@ class Engine:
         wanted = None if keys is None else frozenset(keys)
         self._call(lambda: self._runner.recheck(wanted))
 
-    def reload(self, inventory: Inventory, probes: Mapping[str, Probe] | None = None) -> None:
-        """Put a new inventory in force, with new probes where they depend on it; state that still applies stays."""
-        self._call(lambda: self._runner.reload(inventory, probes))
+    def reload(
+        self, inventory: Inventory, probes: Mapping[str, Probe] | None = None, read_host: HostReader | None = None
+    ) -> None:
+        """Put a new inventory in force, with what depends on it made anew; state that still applies stays."""
+        self._call(lambda: self._runner.reload(inventory, probes, read_host))
 
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""

@@ -267,9 +267,7 @@ class State:
             if before is not None and before.status is not self._rows[-1].status:
                 self.log.put(service_change(self._rows[-1], now))
         self._hosts = {
-            host.name: replace(self._hosts.get(host.name) or HostState(host), host=host)
-            for host in inventory.hosts
-            if host.url is None
+            host.name: replace(self._hosts.get(host.name) or HostState(host), host=host) for host in inventory.hosts
         }
         self._versions = {key: seen for key, seen in self._versions.items() if key in self._places}
         self._drifts = {row.key: self._drifts[row.key] for row in self._rows if row.key in self._drifts}
