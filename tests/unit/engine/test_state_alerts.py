@@ -190,10 +190,7 @@ class TestHosts:
     HOST = Host("local", limits=HostLimits(cpu=Limit(80, 95), hold=10.0))
 
     def state(self) -> State:
-        return State(inventory(hosts=(self.HOST, Host("far", url="http://far/metrics"))), 0.0)
-
-    def test_a_host_with_an_address_has_no_state_yet(self) -> None:
-        assert [host.host.name for host in picture(self.state()).hosts] == ["local"]
+        return State(inventory(hosts=(self.HOST,)), 0.0)
 
     def test_a_limit_counts_once_it_was_held_and_opens_an_alert(self) -> None:
         state = self.state()
