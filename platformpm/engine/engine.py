@@ -14,7 +14,7 @@ from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
-from platformpm.model.record import Taken
+from platformpm.model.record import HostTaken, Taken
 from platformpm.model.uptime import Uptime
 
 STOP_WITHIN = 5.0
@@ -85,7 +85,7 @@ class Engine:
         """Ask no more, as another process does and its readings are given to `take`; or ask again."""
         self._call(lambda: self._runner.follow(on=on))
 
-    def take(self, taken: Sequence[Taken]) -> None:
+    def take(self, taken: Sequence[Taken | HostTaken]) -> None:
         """Apply readings that another process took, oldest first."""
         self._call(lambda: self._runner.take(taken))
 

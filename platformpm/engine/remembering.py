@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from platformpm.engine.rows import Seen, row_of
+from platformpm.engine.rows import Seen, row_of, with_host
 from platformpm.model.alert import Alert
 from platformpm.model.check import Instance, InstanceKey
-from platformpm.model.memory import InstanceMemory, Memory
+from platformpm.model.memory import HostMemory, InstanceMemory, Memory
 from platformpm.model.series import Point
 from platformpm.model.settle import Settled, settle
 from platformpm.model.state import HostState, InstanceState, ServiceState
@@ -118,17 +118,23 @@ def recalled(known: Mapping[InstanceKey, Seen], seen: Mapping[InstanceKey, Seen]
     return {**seen, **{key: old for key, old in known.items() if key not in changed}}
 
 
-def host_of(state: HostState, alert: Alert | None) -> HostState:
-    """Give a host of which this run has no reading yet as its open alert remembers it."""
-    if alert is None or state.reading is not None:
+def host_of(state: HostState, alert: Alert | None, known: HostMemory | None) -> HostState:
+    """Give a host with the trends it had; one that this run has not read yet also as it was last known to be."""
+    read = state.reading is not None
+    if known is not None:
+        then = state if read else with_host(replace(state, since=None), known.reading)
+        since = known.since if then.status is known.status and known.since is not None else then.since
+        state = then if read else replace(then, since=since)
+        state = replace(state, cpu=state.cpu.after(known.cpu), memory=state.memory.after(known.memory))
+    if alert is None or read:
         return state
     # What was over its limit then was so for long enough: its name stands in the detail before the percentage.
     names = [part.partition(" %, limit ")[0].rpartition(" ")[0] for part in alert.detail.split("; ")]
     if alert.severity is Status.DOWN:
         names += [f"{name} critical" for name in names]
     over = MappingProxyType(dict.fromkeys(filter(None, names), alert.opened))
-    known = replace(state, status=alert.severity, since=alert.opened, reason=Reason.LIMIT, detail=alert.detail)
-    return replace(known, over=over)
+    over_it = replace(state, status=alert.severity, since=alert.opened, reason=Reason.LIMIT, detail=alert.detail)
+    return replace(over_it, over=over)
 
 
 def _attempts(status: Status, recent: tuple[Status, ...]) -> int:

@@ -175,6 +175,12 @@ def undecided(instances: Sequence[Instance]) -> tuple[InstanceState, ...]:
     return tuple(InstanceState(instance, UNDECIDED) for instance in instances)
 
 
+def unconfirmed(state: InstanceState) -> bool:
+    """Tell whether a reading disagrees with the status and its run is not yet long enough to decide."""
+    check = state.instance.health
+    return state.settled.pending and state.attempts < max(check.down_after, check.up_after)
+
+
 def _slowest(instances: tuple[InstanceState, ...]) -> float | None:
     slowest: float | None = None
     for state in instances:

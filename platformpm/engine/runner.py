@@ -17,7 +17,7 @@ from platformpm.model.check import CheckKey, InstanceKey
 from platformpm.model.inventory import Host, Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
-from platformpm.model.record import Taken
+from platformpm.model.record import HostTaken, Taken
 from platformpm.model.snapshot import EngineHealth
 from platformpm.model.uptime import Uptime
 
@@ -64,7 +64,7 @@ class Runner:
         self._notice: str | None = None
         self._trouble: str | None = None
         self._following = Following()
-        self._asked: set[CheckKey] = set()
+        self._asked: set[CheckKey | HostKey] = set()
         self.publish()
 
     async def run(self) -> None:
@@ -96,6 +96,7 @@ class Runner:
                 self._schedule.soon(key, now)
         if wanted is None:
             for host in self._hosts:
+                self._asked.add(host)
                 self._schedule.soon(host, now)
 
     def reload(
@@ -135,13 +136,17 @@ class Runner:
             self._following.end()
         self._state.changed = True
 
-    def take(self, taken: Sequence[Taken]) -> None:
+    def take(self, taken: Sequence[Taken | HostTaken]) -> None:
         """Apply readings that another process took."""
         now, heard = self._clock.wall(), self._clock.monotonic()
-        for key, reading, version in taken:
+        for one in taken:
+            if isinstance(one, HostTaken):
+                self._following.hear(HostKey(one.name), heard)
+                self._state.take_host(one.name, one.reading, now)
+                continue
             self._readings += 1
-            self._following.hear(key, heard)
-            self._state.take(key, reading, version, now)
+            self._following.hear(one.key, heard)
+            self._state.take(*one, now)
 
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes of services."""
@@ -182,10 +187,10 @@ class Runner:
 
     def _is_ours(self, key: CheckKey | HostKey, now: float) -> bool:
         """Tell whether to do what is due, or whether it is done elsewhere and nobody asked for it here."""
-        if isinstance(key, HostKey):
-            return True
         asked = key in self._asked
         self._asked.discard(key)
+        if isinstance(key, HostKey):
+            return asked or not self._following.done_elsewhere(key, self._hosts[key].interval, now)
         return asked or not self._following.done_elsewhere(key.instance, self._jobs[key].check.interval, now)
 
     def _start(self, key: CheckKey | HostKey, due: float) -> None:

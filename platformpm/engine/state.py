@@ -14,6 +14,7 @@ from platformpm.engine.rows import (
     Seen,
     layout,
     row_of,
+    unconfirmed,
     undecided,
     with_health,
     with_host,
@@ -28,7 +29,7 @@ from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Sink
 from platformpm.model.reading import Reading
-from platformpm.model.record import Gap, Renamed, Taken, VersionChange
+from platformpm.model.record import Gap, HostTaken, Renamed, Taken, VersionChange
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
@@ -72,7 +73,7 @@ class State:
         seen = self._versions.get(key.instance)
         if key.purpose is Purpose.HEALTH:
             after = with_health(before, reading, seen)
-            again = _unconfirmed(after)
+            again = unconfirmed(after)
             self._unread.discard(key.instance)
             self.log.put(Taken(key.instance, reading, after.version))
         elif before.instance.version is None:
@@ -101,11 +102,18 @@ class State:
         if before is None:
             return
         after = self._hosts[name] = with_host(before, reading)
+        self._log.put(HostTaken(name, reading, after.status, after.since))
         self.changed = True
         subject = f"host:{name}"
         if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
             self.log.host(after, now)
         self._hold(subject, alerts_of_host(after, now), now)
+
+    def take_host(self, name: str, reading: HostReading, now: float) -> None:
+        """Apply a reading of a host that another process took; an old one is dropped."""
+        known = self._hosts.get(name)
+        if known is not None and (known.reading is None or reading.at > known.reading.at):
+            self.apply_host(name, reading, now)
 
     def review_certificates(self, now: float, start: int, count: int) -> None:
         """Look again at the alerts of `count` rows from `start` on: certificates run out without any reading."""
@@ -176,7 +184,7 @@ class State:
                 self.log.version(key, old, new, now)
         self._versions = recalled(known, self._versions)
         for name, host in self._hosts.items():
-            self._hosts[name] = host_of(host, self._alerts.of_host(name))
+            self._hosts[name] = host_of(host, self._alerts.of_host(name), memory.hosts.get(name))
         self._close_strangers(now)
         self.changed = True
 
@@ -288,9 +296,3 @@ class State:
             if old in self._versions:
                 self._versions[key] = self._versions[old]
         return undecided((instance,))[0] if state is None else with_instance(state, instance)
-
-
-def _unconfirmed(state: InstanceState) -> bool:
-    """Tell whether a reading disagrees with the status and its run is not yet long enough to decide."""
-    check = state.instance.health
-    return state.settled.pending and state.attempts < max(check.down_after, check.up_after)
