@@ -11,7 +11,7 @@ from platformpm.engine.rows import Seen, row_of, with_host
 from platformpm.model.alert import Alert
 from platformpm.model.check import Instance, InstanceKey
 from platformpm.model.memory import HostMemory, InstanceMemory, Memory
-from platformpm.model.series import Point
+from platformpm.model.series import EMPTY, Point
 from platformpm.model.settle import Settled, settle
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status
@@ -119,22 +119,29 @@ def recalled(known: Mapping[InstanceKey, Seen], seen: Mapping[InstanceKey, Seen]
 
 
 def host_of(state: HostState, alert: Alert | None, known: HostMemory | None) -> HostState:
-    """Give a host with the trends it had; one that this run has not read yet also as it was last known to be."""
-    read = state.reading is not None
-    if known is not None:
-        then = state if read else with_host(replace(state, since=None), known.reading)
-        since = known.since if then.status is known.status and known.since is not None else then.since
-        state = then if read else replace(then, since=since)
-        state = replace(state, cpu=state.cpu.after(known.cpu), memory=state.memory.after(known.memory))
-    if alert is None or read:
+    """Give a host as its last reading and its open alert remember it, with what this run has read on top."""
+    if alert is None and known is None:
         return state
+    then = HostState(state.host)
+    if known is not None:
+        then = with_host(then, known.reading)
+        if then.status is known.status and known.since is not None:
+            then = replace(then, since=known.since)
+    if alert is not None:
+        then = _over_limit(then, alert)
+    now = then if state.reading is None else with_host(then, state.reading)
+    cpu, memory = (known.cpu, known.memory) if known is not None else (EMPTY, EMPTY)
+    return replace(now, cpu=state.cpu.after(cpu), memory=state.memory.after(memory))
+
+
+def _over_limit(state: HostState, alert: Alert) -> HostState:
     # What was over its limit then was so for long enough: its name stands in the detail before the percentage.
     names = [part.partition(" %, limit ")[0].rpartition(" ")[0] for part in alert.detail.split("; ")]
     if alert.severity is Status.DOWN:
         names += [f"{name} critical" for name in names]
     over = MappingProxyType(dict.fromkeys(filter(None, names), alert.opened))
-    over_it = replace(state, status=alert.severity, since=alert.opened, reason=Reason.LIMIT, detail=alert.detail)
-    return replace(over_it, over=over)
+    known = replace(state, status=alert.severity, since=alert.opened, reason=Reason.LIMIT, detail=alert.detail)
+    return replace(known, over=over)
 
 
 def _attempts(status: Status, recent: tuple[Status, ...]) -> int:

@@ -125,6 +125,7 @@ class Runner:
 
     def remember(self, memory: Memory) -> None:
         """Take over what is known from before, and show it at once."""
+        self._answering |= {HostKey(name) for name, known in memory.hosts.items() if known.reading.failure is None}
         self._state.remember(memory, self._clock.wall())
         self.publish()
 

@@ -79,7 +79,7 @@ FROM (
     SELECT {_PERCENT} {_FRESH.replace("FROM fresh", "FROM host_fresh").replace("one.subject", "one.host")}
     ORDER BY 1, 2 LIMIT ?3
 ) AS one
-JOIN {PERCENTS} JOIN measure ON measure.id = pair.key
+{PERCENTS} JOIN measure ON measure.id = pair.key
 ORDER BY one.at, one.host, measure.id
 """
 _EVENTS = f"""

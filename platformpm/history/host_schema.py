@@ -10,8 +10,11 @@ CPU, MEMORY, SWAP = 1, 2, 3
 """Numbers of the measures that every database has."""
 HOST_ROLL_UPS = {"host_five_minutes": 300, "host_hour": 3600, "host_day": 86400}
 """Tables of values over buckets, and the seconds of a bucket."""
-PERCENTS = "json_each(CASE WHEN json_valid(one.percents) THEN one.percents END) AS pair"
-"""The percentages of a row as a table, of which a spoilt row has none."""
+PERCENTS = """
+JOIN json_each(CASE WHEN json_valid(one.percents) THEN one.percents END) AS pair
+    ON pair.type = 'integer' AND pair.key IS NOT NULL
+"""
+"""Joins the percentages of a row `one`, of which a spoilt row has none."""
 
 _TABLES = f"""
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, reading TEXT NOT NULL);
@@ -41,7 +44,7 @@ _READINGS = f"""
 CREATE VIEW host_readings AS
 SELECT one.at / 1000.0 AS at, host.name AS host, measure.name AS measure, pair.value / 100.0 AS percent
 FROM (SELECT * FROM host_reading UNION ALL SELECT * FROM host_fresh) AS one
-JOIN {PERCENTS} {_NAMED} pair.key;
+{PERCENTS} {_NAMED} pair.key;
 """
 _BUCKETS = f"""
 CREATE VIEW {{view}} AS

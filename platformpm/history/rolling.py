@@ -44,7 +44,7 @@ _KEEP_HOSTS = "INSERT OR REPLACE INTO host_reading SELECT * FROM host_fresh WHER
 _ADD_HOSTS = f"""
 INSERT INTO {{table}}
 SELECT one.host, one.at / 1000 / {{seconds}} * {{seconds}} AS start, pair.key, count(*), sum(pair.value), max(pair.value)
-FROM host_fresh AS one JOIN {PERCENTS} WHERE one.rowid <= ? GROUP BY one.host, 2, pair.key
+FROM host_fresh AS one {PERCENTS} WHERE one.rowid <= ? GROUP BY one.host, 2, pair.key
 ON CONFLICT (host, start, measure) DO UPDATE SET
     readings = readings + excluded.readings, total = total + excluded.total, most = max(most, excluded.most)
 """
