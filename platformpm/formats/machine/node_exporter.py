@@ -35,7 +35,7 @@ NAMES = frozenset(
 
 def read(found: Samples) -> Machine:
     """Give what these samples say."""
-    cpus = list(found.rows(_CPU))
+    cpus = [(dict(labels), value) for labels, value in found.of(_CPU).items()]
     idle = [value for labels, value in cpus if labels.get("mode") in _IDLE]
     total = sum(value for _, value in cpus)
     memory = found.first(*_TOTAL)
@@ -71,14 +71,11 @@ def _swap(found: Samples) -> float | None:
 
 def _mounts(found: Samples) -> Iterator[Mount]:
     """Give the file systems; how full one is, is said as `df` says it, without what is kept for root."""
-    free, available = (
-        {(labels.get("device"), labels.get("mountpoint")): value for labels, value in found.rows(name)}
-        for name in (_FREE, _AVAIL)
-    )
-    for labels, total in found.rows(_SIZE):
-        device, mount = labels.get("device", ""), labels.get("mountpoint", "")
-        used = left(total, free.get((device, mount)))
-        usable = available.get((device, mount))
+    free, available = found.of(_FREE), found.of(_AVAIL)
+    for labels, total in found.of(_SIZE).items():
+        used, usable = left(total, free.get(labels)), available.get(labels)
         percent = None if used is None or usable is None else share(used, used + usable)
         if used is not None and percent is not None:
-            yield Mount(device, mount, labels.get("fstype", ""), "", max(used, 0.0), total, percent)
+            of = dict(labels)
+            device, mount, kind = of.get("device", ""), of.get("mountpoint", ""), of.get("fstype", "")
+            yield Mount(device, mount, kind, "", max(used, 0.0), total, percent)

@@ -65,10 +65,11 @@ class Samples:
         found = self._values.get(name)
         return None if found is None else math.fsum(found.values())
 
-    def rows(self, name: str) -> Iterable[tuple[Mapping[str, str], float]]:
-        """Give labels and value of each sample of a metric."""
-        return ((dict(labels), value) for labels, value in self._values.get(name, {}).items())
+    def of(self, name: str) -> Mapping[Labels, float]:
+        """Give the samples of a metric by their labels, which are sorted by name."""
+        return self._values.get(name, {})
 
     def by(self, name: str, label: str) -> dict[str, float]:
         """Give the samples of a metric by one of its labels."""
-        return {labels[label]: value for labels, value in self.rows(name) if label in labels}
+        named = ((dict(labels), value) for labels, value in self.of(name).items())
+        return {labels[label]: value for labels, value in named if label in labels}

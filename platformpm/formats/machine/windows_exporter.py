@@ -41,16 +41,16 @@ NAMES = frozenset(
 
 def read(found: Samples) -> Machine:
     """Give what these samples say. Windows has no load."""
-    cpus = [(labels.get("core"), labels.get("mode"), value) for labels, value in found.rows(_CPU)]
-    idle = [value for _, mode, value in cpus if mode == "idle"]
-    busy = sum(value for _, mode, value in cpus if mode in _BUSY)
+    cpus = [(dict(labels), value) for labels, value in found.of(_CPU).items()]
+    idle = [value for labels, value in cpus if labels.get("mode") == "idle"]
+    busy = sum(value for labels, value in cpus if labels.get("mode") in _BUSY)
     memory = found.first(*_TOTAL)
     pages = next((total for name in _PAGES if (total := found.total(name)) is not None), None)
     pages_free = next((total for name in _PAGES_FREE if (total := found.total(name)) is not None), None)
     return Machine(
         busy=busy if idle else None,
         total=busy + sum(idle) if idle else None,
-        cpu_count=len({core for core, _, _ in cpus}) or None,
+        cpu_count=len({labels.get("core") for labels, _ in cpus}) or None,
         memory_percent=share(left(memory, found.first(*_FREE)), memory),
         memory_total=memory,
         swap_percent=share(left(pages, pages_free), pages),
