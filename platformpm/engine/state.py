@@ -102,7 +102,7 @@ class State:
         if before is None:
             return
         after = self._hosts[name] = with_host(before, reading)
-        self._log.put(HostTaken(name, reading, after.status, after.since))
+        self.log.put(HostTaken(name, reading, after.status, after.since))
         self.changed = True
         subject = f"host:{name}"
         if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
