@@ -107,7 +107,8 @@ class State:
         subject = f"host:{name}"
         if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
             self.log.host(after, now)
-        self._hold(subject, alerts_of_host(after, now), now)
+        why_closed = "over" if reading.failure is None else "not known any more"
+        self._hold(subject, alerts_of_host(after, now), now, why_closed)
 
     def take_host(self, name: str, reading: HostReading, now: float) -> None:
         """Apply a reading of a host that another process took; an old one is dropped."""
