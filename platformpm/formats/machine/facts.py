@@ -46,10 +46,10 @@ NOTHING = Machine()
 
 
 def share(used: float | None, total: float | None) -> float | None:
-    """Give how much of `total` is used, in percent; None where there is nothing to use."""
+    """Give how much of `total` is used, in percent to the hundredth; None where there is nothing to use."""
     if used is None or not total:
         return None
-    return min(max(100.0 * used / total, 0.0), 100.0)
+    return round(min(max(100.0 * used / total, 0.0), 100.0), 2)
 
 
 def left(total: float | None, free: float | None) -> float | None:

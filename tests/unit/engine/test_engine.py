@@ -416,8 +416,10 @@ def test_a_host_whose_address_changes_is_read_twice_again_by_the_new_reader() ->
 
     first, second = (Host("far", url=f"http://{name}:9100/metrics", interval=3600.0) for name in "ab")
     with running(inventory(hosts=(first,)), host=reader("old")) as engine:
+        engine.recheck()
         wait_until(lambda: len(looks) == 2)
         engine.reload(inventory(hosts=(second,)), None, reader("new"))
+        engine.recheck()
         wait_until(lambda: len(looks) == 4)
     assert looks[2:] == [("new", "http://b:9100/metrics")] * 2
 
