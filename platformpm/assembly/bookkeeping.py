@@ -67,7 +67,8 @@ class Bookkeeping:
         with suppress(HistoryError):
             self._tail = self._history.tail()  # before the look at what was: what comes in between is in both
         keys = [instance.key for instance in self._inventory.instances()]
-        self._engine.remember(past.memory(keys, CAPACITY))
+        hosts = [host.name for host in self._inventory.hosts]
+        self._engine.remember(past.memory(keys, CAPACITY, hosts))
 
     def _stand(self, writes: bool) -> None:  # noqa: FBT001  # one plain fact
         """Ask, or follow who does."""
@@ -84,4 +85,4 @@ class Bookkeeping:
             tail = self._tail
             if tail is not None:
                 with suppress(HistoryError):
-                    self._engine.take(tail.news())
+                    self._engine.take([*tail.news(), *tail.news_of_hosts()])

@@ -34,7 +34,9 @@ def check(
     probes = build_probes(inventory, clock)
     many = sum(1 for _ in inventory.instances()) >= WORTH_UVLOOP
     with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:
-        return runner.run(once(inventory, probes, build_reader(clock), clock, attempts=attempts, progress=progress))
+        return runner.run(
+            once(inventory, probes, build_reader(inventory, clock), clock, attempts=attempts, progress=progress)
+        )
 
 
 @contextmanager

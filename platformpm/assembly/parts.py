@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from platformpm.errors import SystemLimitError
 from platformpm.model.inventory import Inventory
-from platformpm.model.ports import Clock, HostReader, Probe
+from platformpm.model.ports import Clock, Probe
+
+if TYPE_CHECKING:
+    from platformpm.hosts import Machines
 
 _SPARE_FILES = 32
 """Open files that are not of checks in flight."""
@@ -36,11 +40,17 @@ def build_probes(inventory: Inventory, clock: Clock) -> Mapping[str, Probe]:
     return registry(Network(), inventory.mask, clock)
 
 
-def build_reader(clock: Clock) -> HostReader:
-    """Give the reader of this machine."""
-    from platformpm.hosts.local import LocalReader  # with psutil, which `--help` need not pay
+def build_reader(inventory: Inventory, clock: Clock, before: Machines | None = None) -> Machines:
+    """Give the reader of the hosts of an inventory, that goes on from what the one `before` knew."""
+    from platformpm.formats.machine import parser  # with the HTTP client and psutil, which `--help` need not pay
+    from platformpm.hosts import LocalReader, Machines, RemoteReader  # the same
+    from platformpm.net import Network  # the same
 
-    return LocalReader(clock)
+    if any(host.url is not None for host in inventory.hosts):
+        parser()  # loaded here, because the engine's loop must not wait for it
+    if before is not None:
+        return before.anew(Network(), inventory.mask)
+    return Machines(LocalReader(clock), RemoteReader(Network(), inventory.mask, clock))
 
 
 def affordable(inventory: Inventory) -> Inventory:

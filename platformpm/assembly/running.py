@@ -67,7 +67,8 @@ class Running:
         inventory = affordable(loaded.inventory)
         probes = build_probes(inventory, self._clock)
         sink = NOWHERE if history is None else history
-        self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
+        self._reader = build_reader(inventory, self._clock)
+        self._engine = Engine(inventory, probes, self._reader, self._clock, sink)
         self._history = history
         self._books = history and Bookkeeping(history, self._engine, inventory, self._clock, leads=leads)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
@@ -161,6 +162,7 @@ class Running:
         try:
             loaded = self._load()
             probes = build_probes(loaded.inventory, self._clock)
+            reader = build_reader(loaded.inventory, self._clock, self._reader)
         except InventoryError as error:
             errors = [problem for problem in error.problems if not problem.warning]
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -173,7 +175,8 @@ class Running:
         else:
             if self._books:
                 self._books.configure(loaded.inventory)
-            self._engine.reload(affordable(loaded.inventory), probes)
+            self._reader = reader
+            self._engine.reload(affordable(loaded.inventory), probes, reader)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched
                 self._stamp = stamp_of(self._watched)

@@ -14,7 +14,7 @@ from platformpm.model.check import InstanceKey
 from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
-from platformpm.model.record import Taken
+from platformpm.model.record import HostTaken, Taken
 from platformpm.model.uptime import Uptime
 
 STOP_WITHIN = 5.0
@@ -63,9 +63,11 @@ class Engine:
         wanted = None if keys is None else frozenset(keys)
         self._call(lambda: self._runner.recheck(wanted))
 
-    def reload(self, inventory: Inventory, probes: Mapping[str, Probe] | None = None) -> None:
-        """Put a new inventory in force, with new probes where they depend on it; state that still applies stays."""
-        self._call(lambda: self._runner.reload(inventory, probes))
+    def reload(
+        self, inventory: Inventory, probes: Mapping[str, Probe] | None = None, read_host: HostReader | None = None
+    ) -> None:
+        """Put a new inventory in force, with what depends on it made anew; state that still applies stays."""
+        self._call(lambda: self._runner.reload(inventory, probes, read_host))
 
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""
@@ -83,7 +85,7 @@ class Engine:
         """Ask no more, as another process does and its readings are given to `take`; or ask again."""
         self._call(lambda: self._runner.follow(on=on))
 
-    def take(self, taken: Sequence[Taken]) -> None:
+    def take(self, taken: Sequence[Taken | HostTaken]) -> None:
         """Apply readings that another process took, oldest first."""
         self._call(lambda: self._runner.take(taken))
 

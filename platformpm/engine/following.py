@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platformpm.model.check import InstanceKey
+from collections.abc import Hashable
 
 _PATIENCE = 5.0
 """Seconds, beyond one and a half intervals, after which an instance that nobody reads is asked from here."""
@@ -17,7 +17,7 @@ class Following:
         """Follow nobody."""
         self._since: float | None = None
         self._last = 0.0
-        self._heard: dict[InstanceKey, float] = {}
+        self._heard: dict[Hashable, float] = {}
 
     def begin(self, now: float) -> None:
         """Follow from now on."""
@@ -28,14 +28,14 @@ class Following:
         """Follow no more."""
         self._since = None
 
-    def hear(self, key: InstanceKey, now: float) -> None:
-        """Note that another process has read this instance."""
+    def hear(self, key: Hashable, now: float) -> None:
+        """Note that another process has read this instance or host."""
         self._heard[key] = self._last = now
 
     def attached(self, now: float) -> bool:
         """Tell whether there is somebody to follow."""
         return self._since is not None and now - self._last < _SILENCE
 
-    def done_elsewhere(self, key: InstanceKey, interval: float, now: float) -> bool:
-        """Tell whether another process reads this instance: it may know another inventory, or be stuck."""
+    def done_elsewhere(self, key: Hashable, interval: float, now: float) -> bool:
+        """Tell whether another process reads this instance or host: it may know another inventory, or be stuck."""
         return self._since is not None and now - self._heard.get(key, self._since) < 1.5 * interval + _PATIENCE

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 
 from platformpm.engine.asker import PERIOD, Asker, Job, jobs_of
+from platformpm.engine.looking import look_at
 from platformpm.engine.rows import layout, row_of, with_health, with_host, with_version
-from platformpm.engine.runner import read
 from platformpm.model.alert import alerts_of_host, alerts_of_service, order
 from platformpm.model.check import CheckKey, Purpose
 from platformpm.model.host import HostReading
@@ -56,11 +56,21 @@ class _Pass:
         self.answers[job.key] = (reading, tries)
 
     async def look_at(self, host: Host) -> None:
-        """Look twice; the second look has the rates."""
-        first = await read(self.read_host, host, self.clock)
-        if first.failure is None:
+        """Try as often as a check until a look goes well; then look once more, which has the rates."""
+        tries = 1 if host.url is None else self.attempts or host.check.down_after
+        reading = await self._look(host)
+        while reading.failure is not None and tries > 1:
+            tries -= 1
+            await asyncio.sleep(BETWEEN_TRIES)
+            reading = await self._look(host)
+        if reading.failure is None:
             await asyncio.sleep(BETWEEN_LOOKS)
-        self.looks[host.name] = await read(self.read_host, host, self.clock) if first.failure is None else first
+            second = await self._look(host)
+            reading = second if second.failure is None else reading
+        self.looks[host.name] = reading
+
+    async def _look(self, host: Host) -> HostReading:
+        return await look_at(host, self.read_host, self.clock, self.asker.limits)
 
     async def watch(self) -> None:
         """Keep looking at the clocks, so that a pause is seen."""
@@ -84,8 +94,7 @@ async def once(
     reading is the status. Limits hold as in the engine. `InstanceState.attempts` is the number of tries.
     """
     run = _Pass(Asker(probes, inventory, clock), read_host, clock, attempts)
-    hosts = [host for host in inventory.hosts if host.url is None]
-    work = [run.ask(job) for job in jobs_of(inventory)] + [run.look_at(host) for host in hosts]
+    work = [run.ask(job) for job in jobs_of(inventory)] + [run.look_at(host) for host in inventory.hosts]
     watching = asyncio.create_task(run.watch())
     try:
         await _together(work, progress)
@@ -116,7 +125,7 @@ def _picture(inventory: Inventory, run: _Pass, now: float) -> PlatformSnapshot:
     for service, environment, instances in layout(inventory):
         states = tuple(_instance(InstanceState(instance), run.answers) for instance in instances)
         rows.append(row_of(service, environment, states, None, now))
-    hosts = tuple(_host(HostState(host), run.looks[host.name]) for host in inventory.hosts if host.name in run.looks)
+    hosts = tuple(_host(HostState(host), run.looks[host.name]) for host in inventory.hosts)
     counts = dict.fromkeys(Status, 0)
     for row in rows:
         counts[row.status] += 1

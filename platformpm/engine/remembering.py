@@ -7,11 +7,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from platformpm.engine.rows import Seen, row_of
+from platformpm.engine.rows import Seen, row_of, with_host
 from platformpm.model.alert import Alert
 from platformpm.model.check import Instance, InstanceKey
-from platformpm.model.memory import InstanceMemory, Memory
-from platformpm.model.series import Point
+from platformpm.model.memory import HostMemory, InstanceMemory, Memory
+from platformpm.model.series import EMPTY, Point
 from platformpm.model.settle import Settled, settle
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status
@@ -118,10 +118,23 @@ def recalled(known: Mapping[InstanceKey, Seen], seen: Mapping[InstanceKey, Seen]
     return {**seen, **{key: old for key, old in known.items() if key not in changed}}
 
 
-def host_of(state: HostState, alert: Alert | None) -> HostState:
-    """Give a host of which this run has no reading yet as its open alert remembers it."""
-    if alert is None or state.reading is not None:
+def host_of(state: HostState, alert: Alert | None, known: HostMemory | None) -> HostState:
+    """Give a host as its last reading and its open alert remember it, with what this run has read on top."""
+    if alert is None and known is None:
         return state
+    then = HostState(state.host)
+    if known is not None:
+        then = with_host(then, known.reading)
+        if then.status is known.status and known.since is not None:
+            then = replace(then, since=known.since)
+    if alert is not None:
+        then = _over_limit(then, alert)
+    now = then if state.reading is None else with_host(then, state.reading)
+    cpu, memory = (known.cpu, known.memory) if known is not None else (EMPTY, EMPTY)
+    return replace(now, cpu=state.cpu.after(cpu), memory=state.memory.after(memory))
+
+
+def _over_limit(state: HostState, alert: Alert) -> HostState:
     # What was over its limit then was so for long enough: its name stands in the detail before the percentage.
     names = [part.partition(" %, limit ")[0].rpartition(" ")[0] for part in alert.detail.split("; ")]
     if alert.severity is Status.DOWN:

@@ -11,6 +11,7 @@ from platformpm.model.check import Instance
 from platformpm.model.host import HostReading, judge_host
 from platformpm.model.inventory import Environment, Inventory, Service
 from platformpm.model.reading import Reading
+from platformpm.model.series import Series
 from platformpm.model.settle import UNDECIDED, Settled, settle
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status, service_status
@@ -155,8 +156,11 @@ def row_of(
 
 
 def with_host(state: HostState, reading: HostReading) -> HostState:
-    """Give a host after a reading."""
-    judgement = judge_host(reading, state.host.limits, state.over)
+    """Give a host after a reading; a first look has no CPU, and is judged by that of the reading before it."""
+    cpu = (
+        state.reading.cpu_percent if reading.cpu_percent is None and state.reading is not None else reading.cpu_percent
+    )
+    judgement = judge_host(replace(reading, cpu_percent=cpu), state.host.limits, state.over)
     return HostState(
         host=state.host,
         status=judgement.status,
@@ -165,14 +169,24 @@ def with_host(state: HostState, reading: HostReading) -> HostState:
         detail=judgement.detail,
         reading=reading,
         over=judgement.over,
-        cpu=state.cpu.append(reading.at, reading.cpu_percent, judgement.status),
-        memory=state.memory.append(reading.at, reading.memory_percent, judgement.status),
+        cpu=_trend(state.cpu, reading, reading.cpu_percent, judgement.status),
+        memory=_trend(state.memory, reading, reading.memory_percent, judgement.status),
     )
+
+
+def _trend(series: Series, reading: HostReading, percent: float | None, status: Status) -> Series:
+    return series if percent is None else series.append(reading.at, percent, status)
 
 
 def undecided(instances: Sequence[Instance]) -> tuple[InstanceState, ...]:
     """Give the states of instances of which nothing is known yet."""
     return tuple(InstanceState(instance, UNDECIDED) for instance in instances)
+
+
+def unconfirmed(state: InstanceState) -> bool:
+    """Tell whether a reading disagrees with the status and its run is not yet long enough to decide."""
+    check = state.instance.health
+    return state.settled.pending and state.attempts < max(check.down_after, check.up_after)
 
 
 def _slowest(instances: tuple[InstanceState, ...]) -> float | None:

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from platformpm.engine.asker import PERIOD, Asker, Job, jobs_of
 from platformpm.engine.board import LatestBoard, worth_publishing
 from platformpm.engine.following import Following
+from platformpm.engine.looking import HostKey, look_at
 from platformpm.engine.schedule import Schedule
 from platformpm.engine.state import State
 from platformpm.engine.trust import Pause
 from platformpm.model.check import CheckKey, InstanceKey
-from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host, Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
-from platformpm.model.record import Taken
+from platformpm.model.record import HostTaken, Taken
 from platformpm.model.snapshot import EngineHealth
-from platformpm.model.status import Reason
 from platformpm.model.uptime import Uptime
-
-_log = logging.getLogger(__name__)
 
 CONFIRM_AFTER = 2.0
 """Seconds after a first bad reading, or one that a pause has spoilt, at which the check is repeated."""
@@ -37,17 +32,6 @@ _BEAT = 0.05
 """Shortest sleep, in seconds: what is due within it starts together."""
 _CHUNK = 100
 """Starts, or rows reviewed, between two breaths: the screen's thread wants the interpreter too."""
-_HOST_GUARD = 0.5
-
-
-class HostKey(NamedTuple):
-    """Identity of the look at a host in the schedule."""
-
-    host: str
-
-    def __str__(self) -> str:
-        """Give the stable text from which the phase offset comes."""
-        return f"host:{self.host}"
 
 
 class Runner:
@@ -68,6 +52,7 @@ class Runner:
         self._hosts: dict[HostKey, Host] = {}
         self._tasks: dict[CheckKey | HostKey, asyncio.Task[None]] = {}
         self._looked_at: set[HostKey] = set()
+        self._answering: set[HostKey] = set()
         self._sequence = 0
         self._published = clock.monotonic()
         self._told = 0
@@ -79,7 +64,7 @@ class Runner:
         self._notice: str | None = None
         self._trouble: str | None = None
         self._following = Following()
-        self._asked: set[CheckKey] = set()
+        self._asked: set[CheckKey | HostKey] = set()
         self.publish()
 
     async def run(self) -> None:
@@ -111,10 +96,14 @@ class Runner:
                 self._schedule.soon(key, now)
         if wanted is None:
             for host in self._hosts:
+                self._asked.add(host)
                 self._schedule.soon(host, now)
 
-    def reload(self, inventory: Inventory, probes: Mapping[str, Probe] | None) -> None:
+    def reload(
+        self, inventory: Inventory, probes: Mapping[str, Probe] | None, read_host: HostReader | None = None
+    ) -> None:
         """Put a new inventory in force; what is in flight for something that is gone is cancelled."""
+        self._read_host = read_host or self._read_host
         self._asker.adopt(probes if probes is not None else self._asker.probes, inventory)
         self._notice = None
         self._state.reload(inventory, self._clock.wall())
@@ -136,6 +125,7 @@ class Runner:
 
     def remember(self, memory: Memory) -> None:
         """Take over what is known from before, and show it at once."""
+        self._answering |= {HostKey(name) for name, known in memory.hosts.items() if known.reading.failure is None}
         self._state.remember(memory, self._clock.wall())
         self.publish()
 
@@ -147,13 +137,17 @@ class Runner:
             self._following.end()
         self._state.changed = True
 
-    def take(self, taken: Sequence[Taken]) -> None:
+    def take(self, taken: Sequence[Taken | HostTaken]) -> None:
         """Apply readings that another process took."""
         now, heard = self._clock.wall(), self._clock.monotonic()
-        for key, reading, version in taken:
+        for one in taken:
+            if isinstance(one, HostTaken):
+                self._following.hear(HostKey(one.name), heard)
+                self._state.take_host(one.name, one.reading, now)
+                continue
             self._readings += 1
-            self._following.hear(key, heard)
-            self._state.take(key, reading, version, now)
+            self._following.hear(one.key, heard)
+            self._state.take(*one, now)
 
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes of services."""
@@ -194,10 +188,10 @@ class Runner:
 
     def _is_ours(self, key: CheckKey | HostKey, now: float) -> bool:
         """Tell whether to do what is due, or whether it is done elsewhere and nobody asked for it here."""
-        if isinstance(key, HostKey):
-            return True
         asked = key in self._asked
         self._asked.discard(key)
+        if isinstance(key, HostKey):
+            return asked or not self._following.done_elsewhere(key, self._hosts[key].interval, now)
         return asked or not self._following.done_elsewhere(key.instance, self._jobs[key].check.interval, now)
 
     def _start(self, key: CheckKey | HostKey, due: float) -> None:
@@ -232,15 +226,23 @@ class Runner:
         self._lag_seen = True
 
     async def _look_at(self, key: HostKey, host: Host) -> None:
+        """Look at a host; where one that answered does not, the look is repeated before it counts."""
         generation = self._asker.generation
-        reading = await read(self._read_host, host, self._clock)
+        reading = await look_at(host, self._read_host, self._clock, self._asker.limits)
         self._asker.look()
         if self._asker.generation != generation:
             return
+        now = self._clock.monotonic()
+        if reading.failure is not None and key in self._answering:
+            self._answering.discard(key)
+            self._schedule.soon(key, now + CONFIRM_AFTER)
+            return
         self._state.apply_host(host.name, reading, self._clock.wall())
-        if key not in self._looked_at:
-            self._looked_at.add(key)
-            self._schedule.soon(key, self._clock.monotonic() + SECOND_LOOK)
+        if reading.failure is None:
+            self._answering.add(key)
+            if key not in self._looked_at:
+                self._looked_at.add(key)
+                self._schedule.soon(key, now + SECOND_LOOK)
 
     def _paused(self, pause: Pause) -> None:
         self._paused_until = self._clock.monotonic() + PAUSE_SHOWN
@@ -251,7 +253,7 @@ class Runner:
         """Bring the schedule to what `inventory` says; what did not change keeps its phase."""
         now = self._clock.monotonic()
         jobs = {job.key: job for job in jobs_of(inventory)}
-        hosts = {HostKey(host.name): host for host in inventory.hosts if host.url is None}
+        hosts = {HostKey(host.name): host for host in inventory.hosts}
         for check in [key for key, job in self._jobs.items() if jobs.get(key) != job]:
             self._forget(check)
         for name in [key for key, host in self._hosts.items() if hosts.get(key) != host]:
@@ -262,13 +264,17 @@ class Runner:
         for name, host in hosts.items():
             if name not in self._schedule:
                 self._schedule.put(name, host.interval, now)
-                self._schedule.soon(name, now)
+                if host.url is None:
+                    self._schedule.soon(name, now)
         self._jobs, self._hosts = jobs, hosts
         gc.freeze()  # an inventory of thousands lives as long as we do: walking it holds every thread for 50 ms
 
     def _forget(self, key: CheckKey | HostKey) -> None:
         self._schedule.remove(key)
         self._asker.limits.forget(key)
+        if isinstance(key, HostKey):
+            self._looked_at.discard(key)
+            self._answering.discard(key)
         task = self._tasks.pop(key, None)
         if task is not None:
             task.cancel()
@@ -279,17 +285,3 @@ class Runner:
             for start in range(0, len(self._jobs), _CHUNK):
                 self._state.review_certificates(self._clock.wall(), start, _CHUNK)
                 await asyncio.sleep(0.001)
-
-
-async def read(read_host: HostReader, host: Host, clock: Clock) -> HostReading:
-    """Look at a host; a defect of the reader, or one that overruns its deadline, is a failed reading."""
-    at = clock.wall()
-    deadline = asyncio.get_running_loop().time() + host.timeout
-    try:
-        async with asyncio.timeout_at(deadline + _HOST_GUARD):
-            return await read_host(host, deadline)
-    except TimeoutError:
-        return HostReading(at, failure=Reason.TIMEOUT_RESPONSE, detail=f"no answer within {host.timeout:g} s")
-    except Exception as error:  # noqa: BLE001  # a defect of one reader must not end the others
-        _log.debug("internal error", exc_info=error)
-        return HostReading(at, failure=Reason.INTERNAL, detail=type(error).__name__)

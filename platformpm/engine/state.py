@@ -14,6 +14,7 @@ from platformpm.engine.rows import (
     Seen,
     layout,
     row_of,
+    unconfirmed,
     undecided,
     with_health,
     with_host,
@@ -28,7 +29,7 @@ from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Sink
 from platformpm.model.reading import Reading
-from platformpm.model.record import Gap, Renamed, Taken, VersionChange
+from platformpm.model.record import Gap, HostTaken, Renamed, Taken, VersionChange
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
@@ -72,7 +73,7 @@ class State:
         seen = self._versions.get(key.instance)
         if key.purpose is Purpose.HEALTH:
             after = with_health(before, reading, seen)
-            again = _unconfirmed(after)
+            again = unconfirmed(after)
             self._unread.discard(key.instance)
             self.log.put(Taken(key.instance, reading, after.version))
         elif before.instance.version is None:
@@ -101,11 +102,19 @@ class State:
         if before is None:
             return
         after = self._hosts[name] = with_host(before, reading)
+        self.log.put(HostTaken(name, reading, after.status, after.since))
         self.changed = True
         subject = f"host:{name}"
         if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
             self.log.host(after, now)
-        self._hold(subject, alerts_of_host(after, now), now)
+        why_closed = "over" if reading.failure is None else "not known any more"
+        self._hold(subject, alerts_of_host(after, now), now, why_closed)
+
+    def take_host(self, name: str, reading: HostReading, now: float) -> None:
+        """Apply a reading of a host that another process took; an old one is dropped."""
+        known = self._hosts.get(name)
+        if known is not None and (known.reading is None or reading.at > known.reading.at):
+            self.apply_host(name, reading, now)
 
     def review_certificates(self, now: float, start: int, count: int) -> None:
         """Look again at the alerts of `count` rows from `start` on: certificates run out without any reading."""
@@ -176,7 +185,7 @@ class State:
                 self.log.version(key, old, new, now)
         self._versions = recalled(known, self._versions)
         for name, host in self._hosts.items():
-            self._hosts[name] = host_of(host, self._alerts.of_host(name))
+            self._hosts[name] = host_of(host, self._alerts.of_host(name), memory.hosts.get(name))
         self._close_strangers(now)
         self.changed = True
 
@@ -267,9 +276,7 @@ class State:
             if before is not None and before.status is not self._rows[-1].status:
                 self.log.put(service_change(self._rows[-1], now))
         self._hosts = {
-            host.name: replace(self._hosts.get(host.name) or HostState(host), host=host)
-            for host in inventory.hosts
-            if host.url is None
+            host.name: replace(self._hosts.get(host.name) or HostState(host), host=host) for host in inventory.hosts
         }
         self._versions = {key: seen for key, seen in self._versions.items() if key in self._places}
         self._drifts = {row.key: self._drifts[row.key] for row in self._rows if row.key in self._drifts}
@@ -290,9 +297,3 @@ class State:
             if old in self._versions:
                 self._versions[key] = self._versions[old]
         return undecided((instance,))[0] if state is None else with_instance(state, instance)
-
-
-def _unconfirmed(state: InstanceState) -> bool:
-    """Tell whether a reading disagrees with the status and its run is not yet long enough to decide."""
-    check = state.instance.health
-    return state.settled.pending and state.attempts < max(check.down_after, check.up_after)

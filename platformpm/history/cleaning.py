@@ -35,7 +35,8 @@ EVENT = "at, kind, subject, text, status"
 """Columns of `event` as `event` reads them."""
 _LONG = 1000
 """Characters of a text that is put together from several."""
-_MOST = 2**53
+MOST = 2**53
+"""Largest whole number that every reader of JSON takes as it is."""
 _LAST_BUCKET = 1000
 """Index of a bucket of latencies that no probe can fill: ages of the earth."""
 
@@ -57,7 +58,7 @@ def duration(value: object) -> float | None:
 
 def count(value: object) -> int:
     """Give a number of things."""
-    return value if isinstance(value, int) and 0 <= value <= _MOST else 0
+    return value if isinstance(value, int) and 0 <= value <= MOST else 0
 
 
 def words(value: object, limit: int = 200) -> str:
@@ -81,7 +82,7 @@ def histogram(value: object) -> Buckets:
         buckets = unpack(value) if isinstance(value, bytes) else Counter[int]()
     except ValueError:
         return Counter()
-    return buckets if all(key <= _LAST_BUCKET and buckets[key] <= _MOST for key in buckets) else Counter()
+    return buckets if all(key <= _LAST_BUCKET and buckets[key] <= MOST for key in buckets) else Counter()
 
 
 def change(key: InstanceKey, row: Sequence[object]) -> StatusChange | None:

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from platformpm.errors import HistoryError
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
+from platformpm.history.host_rows import has_hosts
+from platformpm.history.host_schema import PERCENTS
 from platformpm.history.schema import ROLL_UPS
 from platformpm.model.check import InstanceKey
 from platformpm.model.exported import BUCKETS, ExportRow, Wanted, What
@@ -68,6 +70,18 @@ ORDER BY every.start, every.subject, version.text
 _LISTED = f"""
 SELECT one.at, one.subject, {{columns}} {_PLACE.format(table="{table}")} WHERE {_DURING} ORDER BY 1, 2 LIMIT ?3
 """
+_PERCENT = "one.at, one.host, one.percents"
+_HOSTS = f"""
+SELECT one.at, one.host, measure.name, pair.value
+FROM (
+    SELECT {_PERCENT} {_PLACE.format(table="host_reading").replace("one.subject", "one.host")} WHERE {_DURING}
+    UNION ALL
+    SELECT {_PERCENT} {_FRESH.replace("FROM fresh", "FROM host_fresh").replace("one.subject", "one.host")}
+    ORDER BY 1, 2 LIMIT ?3
+) AS one
+{PERCENTS} JOIN measure ON measure.id = pair.key
+ORDER BY one.at, one.host, measure.id
+"""
 _EVENTS = f"""
 SELECT {cleaning.EVENT} FROM event WHERE at >= ?1 AND at < ?2 ORDER BY at, id LIMIT ?3
 """
@@ -96,6 +110,11 @@ def export(source: Source, what: What, stretch: tuple[float, float], wanted: Wan
     place = _Stretch(since // step * step, until, step)
     if what is What.EVENTS:
         return _events(_chunks(_fetcher(source, _EVENTS), place), wanted)
+    if what is What.HOSTS:
+        hosts = _hosts(source, wanted)
+        return _of_hosts(
+            _chunks(_fetcher(source, _HOSTS, json.dumps(list(hosts))), place) if hosts else iter(()), hosts
+        )
     names = _subjects(source, wanted)
     chosen = json.dumps(list(names))
     chunks = _chunks(_fetcher(source, _sql(what), chosen), place) if names else iter(())
@@ -130,6 +149,23 @@ def _subjects(source: Source, wanted: Wanted) -> dict[int, InstanceKey]:
         if wanted(str(key) if key.instance else f"{key.service}@{key.environment}"):
             found[number] = key
     return found
+
+
+def _hosts(source: Source, wanted: Wanted) -> dict[int, str]:
+    """Give the names of the hosts that are asked for, by number."""
+    found = {}
+    for number, name in _all(source, "SELECT id, name FROM host ORDER BY id") if has_hosts(source) else ():
+        shown = cleaning.words(name)
+        if wanted(f"host:{shown}"):
+            found[number] = shown
+    return found
+
+
+def _of_hosts(chunks: Rows, names: dict[int, str]) -> Iterator[ExportRow]:
+    for rows in chunks:
+        for at, number, measure, value in rows:
+            if cleaning.moment(at) is not None and isinstance(value, (int, float)):
+                yield names[number], int(at), cleaning.words(measure), value / 100
 
 
 def _fetcher(source: Source, sql: str, *more: object) -> _Fetch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from platformpm.model.record import Gap, Record, Taken
+from platformpm.model.record import Gap, HostTaken, Record, Taken
 
 READINGS = 200_000
 """Records that may wait before readings are dropped: 50 minutes of 1,000 instances, some 60 MB."""
@@ -13,6 +13,9 @@ RECORDS = 1_000_000
 """Records that may wait before any more are dropped."""
 BATCH = 5_000
 """Records in one transaction at the most."""
+
+
+_READINGS = (Taken, HostTaken)
 
 
 class Mark:
@@ -46,7 +49,7 @@ class Inbox:
         """Take a record. Never waits."""
         if self._muted:
             return
-        if self._shut or len(self._queue) >= (READINGS if type(record) is Taken else RECORDS):
+        if self._shut or len(self._queue) >= (READINGS if type(record) in _READINGS else RECORDS):
             self.dropped += 1
             if type(record) is Taken:
                 at = record.reading.at

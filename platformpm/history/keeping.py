@@ -18,8 +18,13 @@ _SPARE = 0.1
 """Share of the file that may be free before it is given back, and that is made free when it is too large."""
 _SHARES = 10
 """Parts into which a table's time is cut when its oldest part must go to make room."""
-_BY_ROOM = (("reading", "at"), ("failure", "at"), ("five_minutes", "start"), ("hour", "start"), ("day", "start"))
-"""What goes first when there is too much."""
+_BY_ROOM = (
+    *(("subject", "reading", "at"), ("subject", "failure", "at"), ("host", "host_reading", "at")),
+    *(("subject", "five_minutes", "start"), ("host", "host_five_minutes", "start")),
+    *(("subject", "hour", "start"), ("host", "host_hour", "start")),
+    *(("subject", "day", "start"), ("host", "host_day", "start")),
+)
+"""What goes first when there is too much: of whom, which table, and its time."""
 
 _CHANGES = """
 DELETE FROM {table} WHERE subject = :subject AND at < (
@@ -43,12 +48,13 @@ def keep(connection: sqlite3.Connection, settings: HistorySettings, now: float) 
 def make_room(connection: sqlite3.Connection, settings: HistorySettings) -> Iterator[None]:
     """Delete the oldest readings, then the oldest values, until the file may be as large as it is."""
     if is_too_large(connection, settings) and settings.max_size is not None:
-        for table, column in _BY_ROOM:
+        for owner, table, column in _BY_ROOM:
             while _used(connection) > settings.max_size * (1 - _SPARE):
-                before = _next_edge(connection, table, column)
+                before = _next_edge(connection, owner, table, column)
                 if before is None:
                     break
-                yield from _delete(connection, [f"DELETE FROM {table} WHERE subject = ? AND {column} < {before}"])
+                delete = f"DELETE FROM {table} WHERE {owner} = ? AND {column} < {before}"
+                yield from _delete(connection, [delete], owner)
     yield from _shrink(connection, settings)
 
 
@@ -65,6 +71,10 @@ def _by_age(connection: sqlite3.Connection, settings: HistorySettings, now: floa
     for table in ("change", "version_change"):
         deletes.append(_CHANGES.format(table=table).replace(":subject", "?1").replace(":before", str(days)))
     yield from _delete(connection, deletes)
+    edges = {"host_five_minutes": settings.five_minutes, "host_hour": settings.hours, "host_day": settings.days}
+    deletes = [f"DELETE FROM host_reading WHERE host = ? AND at < {raw}"]
+    deletes += [f"DELETE FROM {table} WHERE host = ? AND start < {int(now - age)}" for table, age in edges.items()]
+    yield from _delete(connection, deletes, "host")
     for table, old in _REST.items():
         delete = f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {old} LIMIT {ROWS})"
         while connection.execute(delete, {"before": days}).rowcount == ROWS:
@@ -72,9 +82,9 @@ def _by_age(connection: sqlite3.Connection, settings: HistorySettings, now: floa
         yield
 
 
-def _delete(connection: sqlite3.Connection, statements: list[str]) -> Iterator[None]:
-    """Run each statement for every subject."""
-    subjects = connection.execute("SELECT id FROM subject ORDER BY id").fetchall()
+def _delete(connection: sqlite3.Connection, statements: list[str], owner: str = "subject") -> Iterator[None]:
+    """Run each statement for every subject, or every host."""
+    subjects = connection.execute(f"SELECT id FROM {owner} ORDER BY id").fetchall()
     for first in range(0, len(subjects), SUBJECTS):
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -88,12 +98,13 @@ def _delete(connection: sqlite3.Connection, statements: list[str]) -> Iterator[N
         yield
 
 
-def _next_edge(connection: sqlite3.Connection, table: str, column: str) -> int | None:
+def _next_edge(connection: sqlite3.Connection, owner: str, table: str, column: str) -> int | None:
     """Give the time before which the oldest tenth of a table lies; None where the table is empty."""
     ends = (
-        f"(SELECT {column} FROM {table} WHERE subject = id ORDER BY {column} {way} LIMIT 1)" for way in ("", "DESC")
+        f"(SELECT {column} FROM {table} WHERE {owner} = {owner}.id ORDER BY {column} {way} LIMIT 1)"
+        for way in ("", "DESC")
     )
-    oldest, newest = connection.execute("SELECT min({}), max({}) FROM subject".format(*ends)).fetchone()
+    oldest, newest = connection.execute("SELECT min({}), max({}) FROM {}".format(*ends, owner)).fetchone()
     return None if oldest is None else oldest + (newest - oldest) // _SHARES + 1
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import singledispatchmethod
 
+from platformpm.history.host_ledger import HostLedger
 from platformpm.history.schema import NO_VERSION, codes, to_ms, to_us
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
@@ -15,6 +16,7 @@ from platformpm.model.record import (
     AlertChange,
     CertificateSeen,
     Gap,
+    HostTaken,
     Record,
     Renamed,
     StatusChange,
@@ -69,6 +71,7 @@ class Ledger:
         self._started = to_ms(started)
         self._status = {status: codes(connection, "status")[status.value] for status in Status}
         self._reason = codes(connection, "reason")
+        self._hosts = HostLedger(connection)
         self._forget()
 
     def write(self, records: Sequence[Record], now: float) -> int:
@@ -101,6 +104,7 @@ class Ledger:
             raise
 
     def _forget(self) -> None:
+        self._hosts.forget()
         self._subjects: dict[InstanceKey, int] = {}
         self._versions: dict[str | None, int] = {None: NO_VERSION}
 
@@ -137,6 +141,10 @@ class Ledger:
     @singledispatchmethod
     def _record(self, record: object) -> None:
         raise TypeError(f"history does not know a {type(record).__name__}")
+
+    @_record.register
+    def _(self, record: HostTaken) -> None:
+        self._hosts.write(record)
 
     @_record.register
     def _(self, record: StatusChange) -> None:

@@ -86,10 +86,10 @@ class Queries:
         """Read from what `source` gives at each call: a connection of the calling thread. It may raise HistoryError."""
         self._give = source
 
-    def memory(self, keys: Collection[InstanceKey], points: int = 240) -> Memory:
-        """Give what is known of these instances and their services, with `points` of their last readings each."""
+    def memory(self, keys: Collection[InstanceKey], points: int = 240, hosts: Collection[str] = ()) -> Memory:
+        """Give what is known of instances, their services, and hosts, with `points` of their last readings each."""
         with readable():
-            return restore(self._source(), keys, points)
+            return restore(self._source(), keys, points, hosts)
 
     def readings(self, key: InstanceKey, since: float, until: float) -> Sequence[PastReading]:
         """Give the single readings of an instance, as far back as they are kept."""

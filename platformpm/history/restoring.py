@@ -10,6 +10,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
+from platformpm.history.host_restoring import restore_hosts
 from platformpm.model.alert import Alert, AlertKey
 from platformpm.model.check import InstanceKey
 from platformpm.model.memory import InstanceMemory, Memory
@@ -84,8 +85,8 @@ _EVENTS = f"SELECT {cleaning.EVENT} FROM event ORDER BY at DESC, id DESC LIMIT {
 _ENDED = "SELECT ended FROM run ORDER BY started DESC LIMIT 1"
 
 
-def restore(source: Source, keys: Collection[InstanceKey], points: int) -> Memory:
-    """Give what is known of `keys` and their services; without `points` neither series nor readings.
+def restore(source: Source, keys: Collection[InstanceKey], points: int, hosts: Collection[str] = ()) -> Memory:
+    """Give what is known of `keys`, their services and `hosts`; without `points` neither series nor readings.
 
     Raises sqlite3.Error.
     """
@@ -105,6 +106,7 @@ def restore(source: Source, keys: Collection[InstanceKey], points: int) -> Memor
         at=next((cleaning.moment(row[0]) for row in source.execute(_ENDED)), None),
         instances=_instances(source, subjects, settled, min(points, CAPACITY)),
         services={key: settled[number] for number, key in services.items() if number in settled},
+        hosts=dict(restore_hosts(source, hosts, min(points, CAPACITY))),
         alerts=tuple(_alerts(source)),
         events=tuple(event for event in reversed(events) if event is not None),
     )

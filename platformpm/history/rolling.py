@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from platformpm.history.host_schema import HOST_ROLL_UPS, PERCENTS
 from platformpm.history.schema import ROLL_UPS, to_ms
 from platformpm.model.histogram import Buckets, bucket_of, merged, pack, unpack
 
@@ -39,6 +40,15 @@ ON CONFLICT (subject, start, version) DO UPDATE SET
 """
 _KEEP = "INSERT OR REPLACE INTO reading SELECT * FROM fresh WHERE rowid <= :last ORDER BY subject, at"
 
+_KEEP_HOSTS = "INSERT OR REPLACE INTO host_reading SELECT * FROM host_fresh WHERE rowid <= ? ORDER BY host, at"
+_ADD_HOSTS = f"""
+INSERT INTO {{table}}
+SELECT one.host, one.at / 1000 / {{seconds}} * {{seconds}} AS start, pair.key, count(*), sum(pair.value), max(pair.value)
+FROM host_fresh AS one {PERCENTS} WHERE one.rowid <= ? GROUP BY one.host, 2, pair.key
+ON CONFLICT (host, start, measure) DO UPDATE SET
+    readings = readings + excluded.readings, total = total + excluded.total, most = max(most, excluded.most)
+"""
+
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Give a connection what moving needs. Raises sqlite3.Error."""
@@ -51,7 +61,11 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def is_due(connection: sqlite3.Connection, now: float, age: float = AGE) -> bool:
     """Tell whether the oldest unmoved reading is older than `age` at wall time `now`. Raises sqlite3.Error."""
-    first = connection.execute("SELECT at FROM fresh ORDER BY rowid LIMIT 1").fetchone()
+    return any(_is_due(connection, table, now, age) for table in ("fresh", "host_fresh"))
+
+
+def _is_due(connection: sqlite3.Connection, table: str, now: float, age: float) -> bool:
+    first = connection.execute(f"SELECT at FROM {table} ORDER BY rowid LIMIT 1").fetchone()
     return first is not None and not to_ms(now - age) < first[0] <= to_ms(now + _AHEAD)
 
 
@@ -62,11 +76,17 @@ def move(connection: sqlite3.Connection, now: float) -> Iterator[int]:
     Raises sqlite3.Error.
     """
     status = dict(connection.execute("SELECT name, id FROM status").fetchall())
+    values = {name: status[name] for name in ("up", "degraded", "down")}
+    yield from _chunks(connection, now, "fresh", lambda last: _move(connection, {"last": last, **values}))
+    yield from _chunks(connection, now, "host_fresh", lambda last: _move_hosts(connection, last))
+
+
+def _chunks(connection: sqlite3.Connection, now: float, table: str, work: Callable[[int], int]) -> Iterator[int]:
     horizon = int(now) // _FIVE * _FIVE * 1000
-    while (last := _end_of_chunk(connection, horizon, to_ms(now + _AHEAD))) is not None:
+    while (last := _end_of_chunk(connection, table, horizon, to_ms(now + _AHEAD))) is not None:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            count = _move(connection, {"last": last, **{n: status[n] for n in ("up", "degraded", "down")}})
+            count = work(last)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -75,10 +95,10 @@ def move(connection: sqlite3.Connection, now: float) -> Iterator[int]:
         yield count
 
 
-def _end_of_chunk(connection: sqlite3.Connection, horizon: int, ahead: int) -> int | None:
+def _end_of_chunk(connection: sqlite3.Connection, table: str, horizon: int, ahead: int) -> int | None:
     """Give the last row to move: the last old one of the first `CHUNK`, and whatever new ones lie before it."""
-    find = """
-    SELECT max(number) FROM (SELECT rowid AS number, at FROM fresh ORDER BY rowid LIMIT ?)
+    find = f"""
+    SELECT max(number) FROM (SELECT rowid AS number, at FROM {table} ORDER BY rowid LIMIT ?)
     WHERE at < ? OR at > ?
     """
     last: int | None = connection.execute(find, (CHUNK, horizon, ahead)).fetchone()[0]
@@ -92,6 +112,13 @@ def _move(connection: sqlite3.Connection, values: dict[str, int]) -> int:
     for table, seconds in ROLL_UPS.items():
         connection.execute(_ADD.format(table=table, seconds=seconds, sums=_SUMS))
     return connection.execute("DELETE FROM fresh WHERE rowid <= ?", (values["last"],)).rowcount
+
+
+def _move_hosts(connection: sqlite3.Connection, last: int) -> int:
+    connection.execute(_KEEP_HOSTS, (last,))
+    for table, seconds in HOST_ROLL_UPS.items():
+        connection.execute(_ADD_HOSTS.format(table=table, seconds=seconds), (last,))
+    return connection.execute("DELETE FROM host_fresh WHERE rowid <= ?", (last,)).rowcount
 
 
 def _packed(latencies: str | float | None) -> bytes:

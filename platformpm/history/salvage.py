@@ -10,15 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from platformpm.history.connecting import Row
+from platformpm.history.host_schema import HOST_ROLL_UPS
 from platformpm.history.schema import ROLL_UPS
 
 _BESIDE = ("", "-wal", "-shm")
-_BASE = ("subject", "version", "status", "reason")
+_BASE = ("subject", "version", "status", "reason", "host", "measure")
 """Tables that say what the numbers in the others mean."""
-_BY_ROW = ("fresh", "event", "alert", "certificate", "run", "gap")
+_BY_ROW = ("fresh", "host_fresh", "event", "alert", "certificate", "run", "gap")
 _BY_SUBJECT = (
     {"change": "at", "version_change": "at"} | dict.fromkeys(ROLL_UPS, "start") | {"failure": "at", "reading": "at"}
 )
+_BY_HOST = dict.fromkeys(HOST_ROLL_UPS, "start") | {"host_reading": "at"}
+_COUNTED = {"fresh", "reading", "host_fresh", "host_reading", *ROLL_UPS, *HOST_ROLL_UPS}
+"""Tables of readings and values."""
 _ROWS = 1 << 22
 _AGE = 400 * 86400
 """Rows, and seconds before now, in which is looked where the ends of a table cannot be read."""
@@ -70,13 +74,14 @@ class _Salvage:
         count = 0
         for table in _BASE + _BY_ROW:
             copied = self._table(table, "rowid", "true", *self._ends(table, "rowid"))
-            count += copied if table == "fresh" else 0
-        subjects = [number for (number,) in self._new.execute("SELECT id FROM subject ORDER BY id")]
-        for table, column in _BY_SUBJECT.items():
-            for subject in subjects:
-                which = f"subject = {subject}"
-                copied = self._table(table, column, which, *self._ends(table, column, which))
-                count += copied if table == "reading" or table in ROLL_UPS else 0
+            count += copied if table in _COUNTED else 0
+        for owner, tables in (("subject", _BY_SUBJECT), ("host", _BY_HOST)):
+            numbers = [number for (number,) in self._new.execute(f"SELECT id FROM {owner} ORDER BY id")]
+            for table, column in tables.items():
+                for number in numbers:
+                    which = f"{owner} = {number}"
+                    copied = self._table(table, column, which, *self._ends(table, column, which))
+                    count += copied if table in _COUNTED else 0
         return count
 
     def _table(self, table: str, column: str, which: str, first: int, last: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from platformpm.history.host_schema import HOSTS
 from platformpm.history.views import VIEWS
 from platformpm.model.status import Reason, Status
 
@@ -156,7 +157,11 @@ CREATE TABLE run (started INTEGER PRIMARY KEY, ended INTEGER NOT NULL);
 CREATE TABLE gap (started INTEGER PRIMARY KEY, ended INTEGER NOT NULL, text TEXT NOT NULL);
 """
 
-MIGRATIONS = ("".join([_SUBJECTS, _READINGS, *(_ROLL_UP.format(name=name) for name in ROLL_UPS), _HAPPENINGS]), VIEWS)
+MIGRATIONS = (
+    "".join([_SUBJECTS, _READINGS, *(_ROLL_UP.format(name=name) for name in ROLL_UPS), _HAPPENINGS]),
+    VIEWS,
+    HOSTS,
+)
 """Script number n makes version n + 1 of the database from version n; 0 is an empty file."""
 VERSION = len(MIGRATIONS)
 

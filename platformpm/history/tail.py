@@ -1,4 +1,4 @@
-"""Following what another process writes: its readings, as they come."""
+"""Following what another process writes: its readings of instances and hosts, as they come."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
+from platformpm.history.host_rows import has_hosts, read
 from platformpm.history.queries import readable
 from platformpm.model.check import InstanceKey
 from platformpm.model.reading import Reading
-from platformpm.model.record import Taken
+from platformpm.model.record import HostTaken, Taken
 from platformpm.model.status import Status
 
 _MOST = 20_000
@@ -24,6 +25,7 @@ LEFT JOIN reason ON reason.id = fresh.reason
 LEFT JOIN version ON version.id = fresh.version
 WHERE fresh.rowid > ? ORDER BY fresh.rowid LIMIT ?
 """
+_HOSTS = "SELECT name, at, reading FROM host"
 _WHOLE = f"SELECT {cleaning.FAILURE} FROM failure WHERE subject = ? AND at = ?"
 
 
@@ -34,15 +36,26 @@ class Tail:
         """Begin with what is written from now on. Raises HistoryError."""
         self._source = source
         self._last = self._end()
+        self._hosts: dict[str, int] = {}
+        self.news_of_hosts()
 
     def news(self) -> list[Taken]:
-        """Give what came since the last look, oldest first. Raises HistoryError."""
+        """Give the readings of instances since the last look, oldest first. Raises HistoryError."""
         with readable():
             if self._end() < self._last:
                 self._last = 0  # all were moved, and the writer began anew to count
             rows = self._source().execute(_NEWS, (self._last, _MOST)).fetchall()
             self._last = rows[-1][0] if rows else self._last
             return [taken for row in rows if (taken := self._taken(row)) is not None]
+
+    def news_of_hosts(self) -> list[HostTaken]:
+        """Give the newest reading of each host that was read since the last look. Raises HistoryError."""
+        with readable():
+            source = self._source()
+            rows = source.execute(_HOSTS).fetchall() if has_hosts(source) else []
+        found = [read(name, text) for name, at, text in rows if at != self._hosts.get(name)]
+        self._hosts = {name: at for name, at, _ in rows}
+        return [taken for taken in found if taken is not None]
 
     def _end(self) -> int:
         with readable():

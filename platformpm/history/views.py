@@ -6,6 +6,8 @@ was in trouble. `up_percent` is the share of answers that served, up or degraded
 
 from __future__ import annotations
 
+from platformpm.history import host_schema
+
 _NAMES = "subject.service AS service, subject.environment AS environment, subject.instance AS instance"
 _SUBJECT = "JOIN subject ON subject.id = one.subject"
 _FAILURES = f"""
@@ -65,6 +67,7 @@ RELIED_ON = {
     "version_change": "what `versions` is made of; `at` in milliseconds",
     "event": "what `events` is made of; `at` in milliseconds",
     "alert": "what `alerts` is made of; `opened` and `closed` in milliseconds",
+    **host_schema.RELIED_ON,
     "run": "when the monitor ran, in milliseconds",
     "gap": "when it ran but stood still, say because the machine slept, in milliseconds",
     "subject": "what `subject` in a table means",

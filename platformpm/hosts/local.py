@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from platformpm.hosts.disks import Disks
+from platformpm.hosts.rates import Sample, busy_percent, is_loopback, rate
 from platformpm.hosts.sensors import Sensors
 from platformpm.hosts.thread import in_thread
 from platformpm.model.host import HostReading
@@ -18,20 +17,8 @@ from platformpm.model.status import Reason
 
 T = TypeVar("T")
 
-_LOOPBACK = re.compile(r"lo\d*$|loopback")
 _DISK_SHARE = 0.8
 """Part of the time to the deadline that disks may take: what is known without them is told in any case."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """Counters at one moment: seconds of CPU, bytes over the network, monotonic seconds."""
-
-    at: float
-    busy: float | None = None
-    total: float | None = None
-    received: int | None = None
-    sent: int | None = None
 
 
 class LocalReader:
@@ -42,7 +29,7 @@ class LocalReader:
         self._clock = clock
         self._sensors = sensors if sensors is not None else _psutil()
         self._disks = Disks(self._sensors)
-        self._samples: dict[str, _Sample] = {}
+        self._samples: dict[str, Sample] = {}
 
     async def __call__(self, host: Host, deadline: float) -> HostReading:
         """Measure once; `deadline` is loop time. A first look has no CPU and no network rates."""
@@ -60,7 +47,7 @@ class LocalReader:
         self._samples[host.name] = sample
         return HostReading(**(reading | {"disks": mounted}))
 
-    def _measure(self, at: float, before: _Sample | None) -> tuple[dict[str, Any], _Sample]:
+    def _measure(self, at: float, before: Sample | None) -> tuple[dict[str, Any], Sample]:
         """Read everything but the disks. Runs in a thread of its own."""
         sensors = self._sensors
         memory = _tried(lambda: _memory(sensors.virtual_memory())) or (None, None)
@@ -68,24 +55,24 @@ class LocalReader:
         now = self._sample()
         reading = {
             "at": at,
-            "cpu_percent": _busy_percent(before, now),
+            "cpu_percent": busy_percent(before, now),
             "cpu_count": _tried(lambda: sensors.cpu_count()),  # noqa: PLW0108  # even the name may be absent
             "memory_percent": memory[0],
             "memory_total": memory[1],
             "swap_percent": _tried(lambda: _swap_percent(sensors.swap_memory())),
             "load": _tried(lambda: _load(sensors.getloadavg())),
-            "received_rate": _rate(before, now, lambda sample: sample.received),
-            "sent_rate": _rate(before, now, lambda sample: sample.sent),
+            "received_rate": rate(before, now, lambda sample: sample.received),
+            "sent_rate": rate(before, now, lambda sample: sample.sent),
             "uptime": None if boot is None else max(at - boot, 0.0),
         }
         return reading, now
 
-    def _sample(self) -> _Sample:
+    def _sample(self) -> Sample:
         times = _tried(lambda: _cpu_seconds(self._sensors.cpu_times()))
         network = _tried(lambda: _network_bytes(self._sensors.net_io_counters(pernic=True)))
         busy, total = times or (None, None)
         received, sent = network or (None, None)
-        return _Sample(self._clock.monotonic(), busy, total, received, sent)
+        return Sample(self._clock.monotonic(), busy, total, received, sent)
 
 
 def _psutil() -> Sensors:
@@ -121,22 +108,6 @@ def _cpu_seconds(times: Any) -> tuple[float, float]:
 
 
 def _network_bytes(cards: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Give the bytes received and sent over all cards but loopbacks (`lo`, `lo0`, `Loopback …`), None without any."""
-    real = [counters for name, counters in cards.items() if not _LOOPBACK.match(name.lower())]
+    """Give the bytes received and sent over all cards but loopbacks, None without any."""
+    real = [counters for name, counters in cards.items() if not is_loopback(name)]
     return (sum(card.bytes_recv for card in real), sum(card.bytes_sent for card in real)) if real else None
-
-
-def _busy_percent(before: _Sample | None, now: _Sample) -> float | None:
-    if before is None or before.busy is None or before.total is None or now.busy is None or now.total is None:
-        return None
-    passed = now.total - before.total
-    return min(max(100.0 * (now.busy - before.busy) / passed, 0.0), 100.0) if passed > 0 else None
-
-
-def _rate(before: _Sample | None, now: _Sample, counter: Callable[[_Sample], int | None]) -> float | None:
-    """Give units a second, None when there is nothing to compare with or the counter began anew."""
-    then = None if before is None else counter(before)
-    count = counter(now)
-    if before is None or then is None or count is None or count < then or now.at <= before.at:
-        return None
-    return (count - then) / (now.at - before.at)

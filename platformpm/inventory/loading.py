@@ -32,6 +32,7 @@ from platformpm.model.inventory import (
 from platformpm.model.secret import MASK, Masker
 from platformpm.model.spellings import spellings
 
+_OF_HOSTS = frozenset({"title", "url", "interval", "timeout"})
 _SHORTEST_HIDDEN = 3
 """Shorter values are masked nowhere: one or two letters are in every sentence."""
 
@@ -95,7 +96,7 @@ def inventory_of(resolved: Resolved) -> Inventory:
         environments=tuple(environment_of(resolved, name) for name in mapper.names),
         teams=MappingProxyType({n: Team(n, t.title or "", t.contact, t.chat) for n, t in resolved.teams.items()}),
         services=services,
-        hosts=tuple(_host(name, table) for name, table in resolved.hosts.items()),
+        hosts=tuple(_host(name, table, mapper) for name, table in resolved.hosts.items()),
         engine=EngineSettings(**set_keys(resolved.engine)),
         history=_history(resolved),
         sources=tuple(source.shown for source in resolved.document.files),
@@ -133,10 +134,13 @@ def _history(resolved: Resolved) -> HistorySettings:
     return HistorySettings(**keys)
 
 
-def _host(name: str, table: HostTable) -> Host:
-    keys = set_keys(table)
-    keys["services"] = tuple(keys.get("services", ()))
+def _host(name: str, table: HostTable, mapper: ServiceMapper) -> Host:
+    keys = {key: value for key, value in set_keys(table).items() if key in _OF_HOSTS}
+    keys["services"] = tuple(table.services or ())
     keys["limits"] = _limits(table.limits)
+    if table.url is not None:
+        check = mapper.host(name, table)
+        keys |= {"check": check, "interval": check.interval, "timeout": check.timeout}
     return Host(name, **keys)
 
 

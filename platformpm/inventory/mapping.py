@@ -16,7 +16,7 @@ from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import shown
 from platformpm.inventory.resolve import Resolved
 from platformpm.inventory.settings import joined, layers_of, set_keys
-from platformpm.inventory.tables import ServiceTable
+from platformpm.inventory.tables import HostTable, ServiceTable
 from platformpm.inventory.values import is_name
 from platformpm.model.check import Check, Instance, InstanceKey, Purpose
 from platformpm.model.inventory import Environment, Service
@@ -157,6 +157,11 @@ class ServiceMapper:
             renamed_from=keys.get("renamed_from"),
             **plain,
         )
+
+    def host(self, name: str, table: HostTable) -> Check:
+        """Map how the exporter of a host is asked."""
+        keys = set_keys(table)
+        return self._built(Purpose.HEALTH, self._levels(keys, ("hosts", name), Purpose.HEALTH)).check
 
     def _levels(self, table: Mapping[str, Any], path: KeyPath, purpose: Purpose) -> list[Level]:
         """Give what one table says about a check, its own keys first, with file names made absolute."""

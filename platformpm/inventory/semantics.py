@@ -16,6 +16,9 @@ from platformpm.model.topology import cycles
 _MOST_CYCLES = 20
 """A tangle has far more cycles than anyone reads; the first ones show where to cut."""
 
+_ASKED = frozenset({"headers", "auth", "redirects", "family", "tls", "verify"})
+"""Keys of a host that say how its exporter is asked."""
+
 Copies = Mapping[str, list[Copy]]
 """Instances of a service by environment."""
 
@@ -106,10 +109,9 @@ def _hosts(resolved: Resolved) -> None:
     for name, table in resolved.hosts.items():
         path: KeyPath = ("hosts", name)
         _known_services(resolved, (*path, "services"), table.services or ())
-        if table.url is not None:
-            resolved.problems.warn(
-                (*path, "url"), "hosts with a url are accepted but not read yet, only this machine is"
-            )
+        if table.url is None:
+            for asked in sorted(_ASKED & table.model_fields_set):
+                resolved.problems.add((*path, asked), "needs url: this machine is not asked over the network")
 
 
 def _instances(resolved: Resolved, name: str, service: ServiceTable, instances: Copies) -> None:

@@ -74,7 +74,7 @@ def _anchor(tree: dict[str, Any], resolved: Resolved) -> None:
     entries: list[tuple[tuple[str, ...], Any]] = [(("defaults",), tree.get("defaults", {}))]
     entries += [
         ((section, name), table)
-        for section in ("environments", "services")
+        for section in ("environments", "services", "hosts")
         for name, table in tree.get(section, {}).items()
     ]
     for path, table in entries:

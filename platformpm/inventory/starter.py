@@ -64,5 +64,9 @@ expect = "PONG"
 
 [hosts.local]                         # this machine
 limits = { cpu = [80, 95], memory = [85, 95], disk = [85, 95], for = "2m" }
+
+# [hosts.db-1]                        # another one: its node_exporter or windows_exporter
+# url = "http://10.0.2.20:9100/metrics"
+# services = ["ledger"]
 """
 """A commented inventory that loads as it is; its addresses are for the reader to edit."""

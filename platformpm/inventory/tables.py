@@ -217,10 +217,18 @@ class HostTable(Table):
 
     title: v.Label | None = key("Name for people.")
     url: v.Link | None = key(
-        "Metrics page of a node_exporter, accepted but not read yet; without it the host is this machine."
+        "Metrics page of its node_exporter or windows_exporter; without it the host is this machine."
     )
-    interval: v.Duration | None = key('Time between two looks, "5s" unless said otherwise.')
+    interval: v.Duration | None = key(
+        'Time between two looks, "5s" for this machine and "15s" for others unless said otherwise.'
+    )
     timeout: v.Duration | None = key('Total time of one look, "5s" unless said otherwise.')
+    headers: dict[v.HeaderName, v.HeaderValue] | None = key("Request headers; this and the next five need url.")
+    auth: AuthTable | None = key("How to sign in.")
+    redirects: v.Redirects | None = key("Redirects followed, 5 unless said otherwise.")
+    family: v.Family | None = key("4 or 6 uses only IPv4 or IPv6.")
+    tls: TlsTable | None = key("How to speak TLS.")
+    verify: bool | None = key("Short for tls.verify.")
     limits: LimitsTable | None = key("Limits above which the host is degraded or down.")
     services: list[v.Name] | None = key("Services that run on it.")
 

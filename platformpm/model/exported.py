@@ -18,6 +18,7 @@ class What(StrEnum):
     DAYS = "days"
     CHANGES = "changes"
     VERSIONS = "versions"
+    HOSTS = "host_readings"
     EVENTS = "events"
 
 
@@ -76,6 +77,7 @@ COLUMNS: Mapping[What, tuple[Column, ...]] = MappingProxyType(
         **dict.fromkeys(BUCKETS, _BUCKET),
         What.CHANGES: (*_WHO, _AT, Column("status"), Column("reason"), Column("detail")),
         What.VERSIONS: (*_WHO, _AT, Column("version"), Column("source")),
+        What.HOSTS: (Column("host"), _AT, Column("measure"), Column("percent", Kind.NUMBER)),
         What.EVENTS: (_AT, Column("kind"), Column("subject"), Column("status"), Column("text")),
     }
 )

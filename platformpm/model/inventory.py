@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from platformpm.model.check import Instance, InstanceKey
+from platformpm.model.check import Check, Instance, InstanceKey
 from platformpm.model.secret import NO_MASK, Masker
 from platformpm.model.status import MinUp
 
@@ -86,11 +86,15 @@ class HostLimits:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A machine. `url` None is this machine, read through psutil; otherwise a node_exporter's metrics."""
+    """A machine, and the names of the `services` it carries.
+
+    `url` None is this machine, read through psutil; otherwise it is the metrics of an exporter, asked as `check` says.
+    """
 
     name: str
     title: str = ""
     url: str | None = None
+    check: Check = Check()
     interval: float = 5.0
     timeout: float = 5.0
     limits: HostLimits = HostLimits()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from platformpm.model.alert import Alert
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
+from platformpm.model.host import HostReading
 from platformpm.model.reading import Reading
 from platformpm.model.series import EMPTY, Series
 from platformpm.model.status import Status
@@ -30,6 +31,17 @@ class InstanceMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class HostMemory:
+    """What was known of a host: its newest reading, the status it had since when, and its last percentages."""
+
+    reading: HostReading
+    status: Status = Status.UNKNOWN
+    since: float | None = None
+    cpu: Series = EMPTY
+    memory: Series = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What was known when the last run ended, at wall time `at`; None where nothing was ever recorded.
 
@@ -40,6 +52,7 @@ class Memory:
     at: float | None = None
     instances: Mapping[InstanceKey, InstanceMemory] = field(default_factory=lambda: MappingProxyType({}))
     services: Mapping[tuple[str, str], tuple[Status, float]] = field(default_factory=lambda: MappingProxyType({}))
+    hosts: Mapping[str, HostMemory] = field(default_factory=lambda: MappingProxyType({}))
     alerts: tuple[Alert, ...] = ()
     events: tuple[Event, ...] = ()
 

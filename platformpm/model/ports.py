@@ -54,8 +54,8 @@ class HistoryReader(Protocol):
     A key without the name of an instance is a service as a whole. Raises `HistoryError` where the store cannot be read.
     """
 
-    def memory(self, keys: Collection[InstanceKey], points: int = 240) -> Memory:
-        """Give what is known of these instances and their services, with `points` of their last readings each."""
+    def memory(self, keys: Collection[InstanceKey], points: int = 240, hosts: Collection[str] = ()) -> Memory:
+        """Give what is known of instances, their services, and hosts, with `points` of their last readings each."""
 
     def readings(self, key: InstanceKey, since: float, until: float) -> Sequence[PastReading]:
         """Give the single readings of an instance, as far back as they are kept."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from platformpm.model.alert import Alert
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
+from platformpm.model.host import HostReading
 from platformpm.model.reading import Reading
 from platformpm.model.status import Reason, Status
 
@@ -25,6 +26,15 @@ class Taken(NamedTuple):
     key: InstanceKey
     reading: Reading
     version: str | None
+
+
+class HostTaken(NamedTuple):
+    """A reading of a host, and what it made of the host: its status and since which wall time."""
+
+    name: str
+    reading: HostReading
+    status: Status
+    since: float | None
 
 
 class StatusChange(NamedTuple):
@@ -74,4 +84,4 @@ class Renamed(NamedTuple):
     new: str
 
 
-Record = Taken | StatusChange | VersionChange | AlertChange | CertificateSeen | Gap | Renamed | Event
+Record = Taken | HostTaken | StatusChange | VersionChange | AlertChange | CertificateSeen | Gap | Renamed | Event

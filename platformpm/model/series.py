@@ -38,6 +38,13 @@ class Series:
         point = POINT.pack(at, math.nan if latency is None else latency, STATUS_CODES[status])
         return Series(self.packed[-(CAPACITY - 1) * POINT.size :] + point)
 
+    def after(self, older: Series) -> Series:
+        """Give the points of `older` that lie before the first of this one, and then this one."""
+        first = next(iter(self), None)
+        before = [point for point in older if first is None or point.at < first.at]
+        joined = older.packed[: len(before) * POINT.size] + self.packed
+        return Series(joined[-CAPACITY * POINT.size :])
+
     def last(self, count: int) -> list[Point]:
         """Give the newest `count` points, oldest first."""
         return list(_decode(self.packed[-count * POINT.size :])) if count > 0 else []

@@ -97,17 +97,17 @@ class Compressed:
         return self._engine.unused_data if self._engine.eof else self._engine.unconsumed_tail
 
 
-def decoder_for(content_encoding: str) -> Decoder | str:
-    """Give the decoder for a Content-Encoding header, or why the body cannot be read."""
+def decoder_for(content_encoding: str, cap: int = LARGEST_BODY) -> Decoder | str:
+    """Give the decoder for a Content-Encoding header, of `cap` bytes, or why the body cannot be read."""
     codings = [word for part in content_encoding.split(",") if (word := part.strip().lower()) not in ("", "identity")]
     if not codings:
-        return Plain()
+        return Plain(cap)
     if len(codings) > 1:
         return f"the body is encoded {len(codings)} times over"
     coding = codings[0].removeprefix("x-")
     if coding not in ("gzip", "deflate"):
         return f"the body is encoded as {codings[0]}, which was not offered"
-    return Compressed(coding)
+    return Compressed(coding, cap)
 
 
 def _window(data: bytes) -> int:

@@ -99,7 +99,8 @@ class Journey:
     async def _read(self, response: httpx.Response) -> Response:
         headers = tuple([(name.decode("latin-1").lower(), _text(value)) for name, value in response.headers.raw])
         encoding = ",".join([value for name, value in headers if name == "content-encoding"])
-        decoder = decoder_for(encoding) if encoding else Plain()
+        cap = self._request.cap
+        decoder = decoder_for(encoding, cap) if encoding else Plain(cap)
         unreadable = decoder if isinstance(decoder, str) else None
         sink, trace = Plain() if isinstance(decoder, str) else decoder, self._trace
         try:

@@ -13,6 +13,7 @@ from platformpm.model.check import Check, TlsSettings
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
 from platformpm.net.connect import Target
+from platformpm.net.decode import LARGEST_BODY
 from platformpm.net.faults import ExchangeError
 from platformpm.net.names import authority_of, host_of
 from platformpm.net.resolver import LONGEST_TTL, literal
@@ -32,7 +33,8 @@ class Request:
     """What is asked of one URL. Its `repr` shows nothing: headers, body and wire hold secrets.
 
     `headers` are the configured ones, authorization included. `address` is `url` as text, `sent` all headers that are
-    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https.
+    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https. Of the
+    decoded body `cap` bytes are read.
     """
 
     url: httpx.URL
@@ -45,10 +47,11 @@ class Request:
     address: str = ""
     sent: httpx.Headers = field(default_factory=httpx.Headers)
     wire: bytes = b""
+    cap: int = LARGEST_BODY
 
 
-def prepare(url: str, check: Check, credentials: Secret | None = None) -> Request:
-    """Make the request of a check. `credentials` is `user:password` for basic authentication.
+def prepare(url: str, check: Check, credentials: Secret | None = None, cap: int = LARGEST_BODY) -> Request:
+    """Make the request of a check. `credentials` is `user:password` for basic authentication, `cap` in bytes.
 
     Raises `ExchangeError` (`config`) for a URL, method or header that cannot be sent.
     """
@@ -65,7 +68,7 @@ def prepare(url: str, check: Check, credentials: Secret | None = None) -> Reques
         raise ExchangeError(Reason.CONFIG, "the method is not a word")
     body = check.body.reveal().encode() if check.body else b""
     target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL))
-    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target)
+    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, cap=cap)
     return _assemble(draft, tuple(headers), body)
 
 

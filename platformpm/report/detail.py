@@ -8,10 +8,11 @@ from datetime import datetime, tzinfo
 
 from platformpm.model.inventory import Inventory, Team
 from platformpm.model.reading import Reading
-from platformpm.model.state import InstanceState, ServiceState
+from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.text import display_url
 from platformpm.report import uptimes, words
+from platformpm.report.carriers import ailing, carriers_of, facts
 from platformpm.report.columns import Cell, Piece, Tone, cell
 from platformpm.report.curves import Past, curve
 from platformpm.report.flow import Fact, flow, length, mask_lines, paragraph
@@ -35,23 +36,28 @@ _CRAMPED = 16
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """From where things are looked at: the wall time of now, the time zone, what was declared."""
+    """From where things are looked at: the wall time of now, the time zone, what was declared, how the hosts are."""
 
     now: float
     zone: tzinfo | None
     inventory: Inventory
+    hosts: tuple[HostState, ...] = ()
 
 
 def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[Cell]:
     """Say what the service is and how it stands, most important first, in at most `most` lines."""
     short = None if most > _SHORT_HEAD else 1
     why = [*_why(state, 1000 if short else width)]
-    spared = short is not None and bool(why)  # the runbook is worth more now than the record
+    spared = short is not None and bool(why)  # the runbook is worth more now than the record, and than what is well
+    carriers = carriers_of(state.service.name, view.hosts)
+    machines = flow(_label("runs on"), facts(carriers), width)[:short]
     lines = [
         _title(state, view, width),
         *why,
+        *(machines if ailing(carriers) else ()),
         *flow(_label("version"), _versions(state, view), width)[:short],
         *flow(_label("team"), _people(state, view), width)[:short],
+        *(() if ailing(carriers) or spared else machines),
         *(flow(_label("uptime"), uptimes.facts(state), width)[:short] if state.uptimes and not spared else ()),
         *flow(_label("links"), _links(state), width),
     ]

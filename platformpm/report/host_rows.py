@@ -104,7 +104,7 @@ def _uptime(_state: HostState, reading: HostReading, _width: int) -> Cell:
     return nothing() if reading.uptime is None else cell(words.duration(reading.uptime), Tone.DIM)
 
 
-def _status(state: HostState, _now: float, _width: int) -> Cell:
+def condition(state: HostState) -> Cell:
     """Say how a machine is; one that only works too hard is not down, whatever its glyph."""
     if not _is_over(state):
         return status_cell(state.status)
@@ -163,6 +163,10 @@ def _name(state: HostState) -> str:
     return state.host.name
 
 
+def _services(state: HostState) -> str:
+    return ", ".join(state.host.services)
+
+
 def _since(state: HostState, now: float, _width: int) -> Cell:
     return cell(words.since(state.since, now), Tone.DIM)
 
@@ -184,7 +188,7 @@ HOSTS: Table[HostState] = Table(
         Column(
             "status",
             "STATUS",
-            _status,
+            lambda state, _now, _width: condition(state),
             12,
             order=lambda s: -RANK[s.status],
         ),
@@ -197,6 +201,15 @@ HOSTS: Table[HostState] = Table(
             measure=_name,
             whole=True,
             order=_name,
+        ),
+        Column(
+            "services",
+            "SERVICES",
+            lambda state, _now, _width: cell(_services(state)) if state.host.services else nothing(),
+            8,
+            32,
+            priority=5,
+            measure=_services,
         ),
         Column("cpu", "CPU", _read(_cpu), 5, 13, priority=1, right=True, order=_busy, descending=True),
         Column("memory", "MEMORY", _read(_memory), 6, 17, priority=4, right=True, order=_filled, descending=True),
@@ -226,4 +239,10 @@ HOSTS: Table[HostState] = Table(
 HOST_LIST = HOSTS.only(
     *("status", "host", "cpu", "memory", "swap", "disks", "load", "network", "uptime", "since", "seen")
 )
+CARRYING_LIST = HOSTS.only("status", "host", "services", *(column.id for column in HOST_LIST.columns[2:]))
 HOST_PANE = HOSTS.only("status", "host", "cpu", "memory", "disk", "load")
+
+
+def host_list(hosts: Sequence[HostState]) -> Table[HostState]:
+    """Give the columns for these hosts: those with services tell of them."""
+    return CARRYING_LIST if any(state.host.services for state in hosts) else HOST_LIST

@@ -103,6 +103,16 @@ def test_the_inventory_of_the_readme_loads(tmp_path: Path) -> None:
     assert loaded.warnings == ()
 
 
+def test_the_hosts_of_the_readme_load_with_it(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    blocks = re.findall(r"<!-- (?:inventory|hosts) -->\n```toml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "platform.toml"
+    path.write_text("".join(blocks))
+    loaded = load(path, {"SCRAPER_PASSWORD": "pass-word"})
+    assert [host.name for host in loaded.inventory.hosts] == ["local", "db-1", "web-1"]
+    assert loaded.warnings == ()
+
+
 def commands() -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]

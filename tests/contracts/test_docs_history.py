@@ -14,8 +14,9 @@ import pytest
 
 from platformpm.history import history_path
 from platformpm.model.check import InstanceKey
+from platformpm.model.host import HostReading
 from platformpm.model.inventory import HistorySettings
-from platformpm.model.record import VersionChange
+from platformpm.model.record import HostTaken, VersionChange
 from platformpm.model.status import Status
 from tests.cli.conftest import Program
 from tests.contracts.test_docs import README
@@ -44,6 +45,7 @@ def home(tmp_path: Path) -> Path:
     for second in range(60):
         history.put(taken(then + second, version="2.4.1" if second < 30 else "2.5.0", latency=0.01 + second / 1000))
         history.put(taken(then + second, Status.DOWN if second % 3 == 0 else Status.UP, key=LEDGER, version=None))
+    history.put(HostTaken("local", HostReading(then, cpu_percent=12.5), Status.UP, then))
     history.put(VersionChange(InstanceKey("checkout", "production", "eu-1"), then, "2.4.1"))
     history.put(VersionChange(InstanceKey("checkout", "production", "eu-1"), then + 30, "2.5.0"))
     assert history.flush(10)
@@ -112,12 +114,15 @@ def test_the_exports_of_the_readme_run(home: Path) -> None:
     block = re.search(r"## History for analysts\n.*?```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
     lines = block[1].splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     for line in lines:
         done = program.shell(line.replace("platformpm", "$PM", 1))
         missing = "parquet" in line and find_spec("pyarrow") is None
         assert done.code == (3 if missing else 0), done.err
     assert len((home / "readings.csv").read_text().splitlines()) == 121
+    (host,) = (home / "hosts.csv").read_text().splitlines()[1:]
+    assert host.startswith("local,")
+    assert host.endswith("Z,cpu,12.5")
 
 
 def test_readers_of_the_readme_only_read() -> None:

@@ -15,7 +15,7 @@ from platformpm.history.queries import Queries
 from platformpm.model.event import Event
 from platformpm.model.exported import What
 from platformpm.model.ports import HistoryReader
-from platformpm.model.record import AlertChange, Record, StatusChange, Taken, VersionChange
+from platformpm.model.record import AlertChange, HostTaken, Record, StatusChange, Taken, VersionChange
 from tests.unit.history.records import KEY, NOW, QUICK, HandClock, one_of_each, opened, taken
 
 LATER = NOW + 86400
@@ -49,7 +49,11 @@ def test_every_kind_of_record_is_read_back(store: History) -> None:
         elif isinstance(one, Taken):
             kept = [(each.at, each.status, each.version) for each in past.readings(one.key, NOW - 60, LATER)]
             assert (one.reading.at, one.reading.status, one.version) in kept
-    found = past.memory([KEY])
+    found = past.memory([KEY], hosts=["db-1"])
+    (host,) = (one for one in records if isinstance(one, HostTaken))
+    known = found.hosts["db-1"]
+    assert (known.reading, known.status, known.since) == host[1:]
+    assert [(point.at, point.latency) for point in known.cpu] == [(host.reading.at, host.reading.cpu_percent)]
     assert found.alerts == tuple(one.alert for one in records if isinstance(one, AlertChange))[-1:]
     assert found.instances[KEY].reading is not None
     assert found.at is not None
@@ -67,6 +71,8 @@ def test_every_table_is_exported_with_all_that_was_flushed(store: History) -> No
     kinds = {What.READINGS: Taken, What.CHANGES: StatusChange, What.VERSIONS: VersionChange, What.EVENTS: Event}
     for what, kind in kinds.items():
         assert len(found[what]) == sum(isinstance(one, kind) for one in records), what
+    ms = int(NOW * 1000)
+    assert found[What.HOSTS] == [("db-1", ms, "cpu", 12.5), ("db-1", ms, "disk /", 61.0)]
     assert [row[3:6] for row in found[What.READINGS]] == [
         (int(NOW * 1000), 12.3, "up"),
         (int(NOW * 1000) + 15_000, 12.3, "down"),

@@ -184,8 +184,10 @@ def service_state(
     )  # fmt: skip
 
 
-def host_state(name: str, cpu: float, memory: float, disks: tuple[Disk, ...], now: float = NOW) -> HostState:
-    host = Host(name, limits=LIMITS)
+def host_state(
+    name: str, cpu: float, memory: float, disks: tuple[Disk, ...], now: float = NOW, services: tuple[str, ...] = ()
+) -> HostState:
+    host = Host(name, limits=LIMITS, services=services)
     reading = HostReading(
         now, cpu, 8, memory, 32 << 30, 3.0, (cpu / 12, cpu / 14, cpu / 15), disks, 1.4e6, 3.1e5, 86400.0 * 41
     )
@@ -199,7 +201,7 @@ def host_state(name: str, cpu: float, memory: float, disks: tuple[Disk, ...], no
 def platform_hosts(now: float = NOW) -> tuple[HostState, ...]:
     return (
         host_state("local", 34.0, 71.0, (Disk("/", 61.0), Disk("/var", 44.0), Disk("/home", 12.0)), now),
-        host_state("db-1", 12.0, 88.0, (Disk("/", 38.0), Disk("/var/lib/postgresql", 97.0)), now),
+        host_state("db-1", 12.0, 88.0, (Disk("/", 38.0), Disk("/var/lib/postgresql", 97.0)), now, ("ledger",)),
     )
 
 

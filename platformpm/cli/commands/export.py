@@ -17,7 +17,8 @@ from platformpm.report.exports import FORMATS
 DESCRIPTION = """\
 Write what was recorded on this machine as a table, oldest row first: single readings, failures
 whole, values over 5 minutes, hours or days with latencies (p50, p95, p99), changes of status and
-version, or events. Times are UTC. Secrets are masked. Rows are streamed, however many there are.
+version, percentages of hosts, or events. Times are UTC. Secrets are masked. Rows are streamed,
+however many there are.
 
 SELECTORs are those of `check`."""
 EXAMPLES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -77,7 +78,7 @@ class DetailScreen(PlatformScreen):
     def fill(self, snapshot: PlatformSnapshot, now: float) -> None:
         """Put a snapshot into the panes."""
         name, environment = self.key
-        self._view = View(now, self.feed.zone, snapshot.inventory)
+        self._view = View(now, self.feed.zone, snapshot.inventory, snapshot.hosts)
         self._places = tuple(state for state in snapshot.services if state.service.name == name)
         first, self._state = self._state is None, next((one for one in self._places if one.key == self.key), None)
         self.set_class(self._state is None, "-gone")
@@ -99,7 +100,7 @@ class DetailScreen(PlatformScreen):
         """Let a second pass, in the pages too."""
         super().tick()
         if self._view is not None:
-            self._view = View(self.feed.now, self.feed.zone, self._view.inventory)
+            self._view = replace(self._view, now=self.feed.now, zone=self.feed.zone)
             self._draw_pages()
 
     def arranged(self) -> None:

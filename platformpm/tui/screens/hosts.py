@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState
-from platformpm.report.host_rows import HOST_LIST, standing
+from platformpm.report.host_rows import HOST_LIST, host_list, standing
 from platformpm.tui import empty
 from platformpm.tui.screens.base import PlatformScreen
 from platformpm.tui.widgets.pane import Pane
@@ -28,6 +28,7 @@ class HostsScreen(PlatformScreen):
     def fill(self, snapshot: PlatformSnapshot, now: float) -> None:
         """Put a snapshot into the list."""
         rows: Pane[HostState] = self.query_one("#rows", Pane)
+        rows.use(host_list(snapshot.hosts))
         rows.show(snapshot.hosts, now)
         rows.say_when_empty(empty.HOSTS)
         rows.entitle("Hosts", standing(snapshot.hosts))

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from platformpm.engine import runner
 from platformpm.engine.engine import STOP_WITHIN, Engine, new_loop
+from platformpm.engine.state import State
 from platformpm.model.check import Check, Instance
 from platformpm.model.event import EventKind
 from platformpm.model.host import HostReading
@@ -376,6 +378,50 @@ def test_a_host_reader_that_breaks_or_hangs_is_a_failed_reading(fault: Exception
         reading = latest(engine).hosts[0].reading
         assert reading is not None
         assert reading.failure is (Reason.INTERNAL if fault else Reason.TIMEOUT_RESPONSE)
+
+
+def test_a_host_that_answered_is_asked_again_before_it_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "CONFIRM_AFTER", 0.01)
+    monkeypatch.setattr(runner, "SECOND_LOOK", 0.01)
+    lost = HostReading(0.0, failure=Reason.REFUSED, detail="refused")
+    good = HostReading(1.0)
+    script = [lost, good, good, lost, good, lost, lost]
+    looks: list[HostReading] = []
+    seen: list[HostReading] = []
+
+    async def host(of: Host, deadline: float) -> HostReading:
+        looks.append(script[min(len(looks), len(script) - 1)])
+        return looks[-1]
+
+    def apply(self: State, name: str, reading: HostReading, now: float) -> None:
+        seen.append(reading)
+
+    monkeypatch.setattr(State, "apply_host", apply)
+    far = Host("far", url="http://far:9100/metrics", interval=0.3)
+    with running(inventory(hosts=(far,)), host=host):
+        wait_until(lambda: len(looks) > len(script))
+    # The very first look counts, whatever it says; a single failure later on does not.
+    assert seen[:5] == [lost, good, good, good, lost]
+
+
+def test_a_host_whose_address_changes_is_read_twice_again_by_the_new_reader() -> None:
+    looks: list[tuple[str, str]] = []
+
+    def reader(name: str) -> HostReader:
+        async def read(of: Host, deadline: float) -> HostReading:
+            looks.append((name, of.url or ""))
+            return HostReading(time.time())
+
+        return read
+
+    first, second = (Host("far", url=f"http://{name}:9100/metrics", interval=3600.0) for name in "ab")
+    with running(inventory(hosts=(first,)), host=reader("old")) as engine:
+        engine.recheck()
+        wait_until(lambda: len(looks) == 2)
+        engine.reload(inventory(hosts=(second,)), None, reader("new"))
+        engine.recheck()
+        wait_until(lambda: len(looks) == 4)
+    assert looks[2:] == [("new", "http://b:9100/metrics")] * 2
 
 
 def test_a_loop_is_the_fast_one_where_it_is_installed() -> None:

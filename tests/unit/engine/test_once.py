@@ -133,8 +133,7 @@ async def test_hosts_are_looked_at_twice_and_judged() -> None:
         return HostReading(time.time(), cpu_percent=None if len(looks) == 1 else 99.0)
 
     limits = HostLimits(cpu=Limit(80, 90))
-    far = Host("far", url="http://far/metrics")
-    snapshot = await passed(inventory(hosts=(Host("local", limits=limits), far)), host=host)
+    snapshot = await passed(inventory(hosts=(Host("local", limits=limits),)), host=host)
     (state,) = snapshot.hosts
     assert (state.status, state.reason) == (Status.DOWN, Reason.LIMIT)
     assert looks[1] - looks[0] >= 0.5
@@ -161,6 +160,59 @@ async def test_a_host_that_cannot_be_read_is_unknown_and_asked_once() -> None:
     snapshot = await passed(inventory(hosts=(Host("local"),)), host=host)
     assert snapshot.hosts[0].status is Status.UNKNOWN
     assert len(looks) == 1
+
+
+FAR = Host("far", url="http://far:9100/metrics")
+GOOD, BETTER = HostReading(1.0), HostReading(2.0, cpu_percent=5.0)
+LOST = HostReading(3.0, failure=Reason.REFUSED, detail="refused")
+
+
+@pytest.mark.parametrize(
+    ("readings", "attempts", "shown", "looks"),
+    [
+        ([GOOD, BETTER], 2, BETTER, 2),
+        ([LOST, GOOD, BETTER], 2, BETTER, 3),
+        ([LOST], 3, LOST, 3),
+        ([LOST], None, LOST, 2),
+        ([LOST, GOOD], 1, LOST, 1),
+        ([GOOD, LOST], 2, GOOD, 2),  # all but the rates is known
+    ],
+)
+async def test_another_machine_is_tried_as_often_as_a_check(
+    readings: list[HostReading], attempts: int | None, shown: HostReading, looks: int
+) -> None:
+    asked = 0
+
+    async def host(of: Host, deadline: float) -> HostReading:
+        nonlocal asked
+        asked += 1
+        return readings[min(asked, len(readings)) - 1]
+
+    snapshot = await passed(inventory(hosts=(FAR,)), host=host, attempts=attempts)
+    assert (snapshot.hosts[0].reading, asked) == (shown, looks)
+    assert snapshot.hosts[0].status is (Status.UNKNOWN if shown is LOST else Status.UP)
+
+
+async def test_hosts_share_the_limits_of_the_checks() -> None:
+    inside: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    async def host(of: Host, deadline: float) -> HostReading:
+        where = (of.url or "").split("/")[2]
+        inside[where] += 1
+        inside["all"] += 1
+        most[where] = max(most[where], inside[where])
+        most["all"] = max(most["all"], inside["all"])
+        await asyncio.sleep(0.001)
+        inside[where] -= 1
+        inside["all"] -= 1
+        return HostReading(0.0)
+
+    hosts = tuple(Host(f"h{n}", url=f"http://GATE{n % 2}:9100/{n}") for n in range(200))
+    engine = EngineSettings(concurrency=5, per_host=3)
+    snapshot = await passed(inventory(hosts=hosts, engine=engine), host=host)
+    assert len(snapshot.hosts) == 200
+    assert most == {"GATE0:9100": 3, "GATE1:9100": 3, "all": 5}
 
 
 async def test_a_reading_spoilt_by_a_pause_of_ours_is_taken_again_and_costs_no_try() -> None:

@@ -13,13 +13,13 @@ from platformpm.engine.state import State
 from platformpm.model.alert import Alert, AlertKey, AlertKind
 from platformpm.model.check import Check, Instance, Purpose
 from platformpm.model.event import Event, EventKind
-from platformpm.model.host import HostReading
+from platformpm.model.host import Disk, HostReading
 from platformpm.model.inventory import Host, HostLimits, Inventory, Limit
-from platformpm.model.memory import InstanceMemory, Memory
+from platformpm.model.memory import HostMemory, InstanceMemory, Memory
 from platformpm.model.reading import Reading
 from platformpm.model.series import EMPTY
 from platformpm.model.snapshot import EngineHealth, PlatformSnapshot
-from platformpm.model.state import InstanceState, ServiceState
+from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status
 from platformpm.model.version import Drift
 from tests.unit.engine.platforms import bad, health, instance, inventory, service, up, version_of
@@ -327,6 +327,64 @@ def test_a_host_that_is_still_over_its_limit_is_no_news(percent: float, wanted: 
     state.apply_host("local", HostReading(LATER + 1, cpu_percent=percent), LATER + 1)
     assert told(state) == wanted
     assert wanted or picture(state).hosts[0].since == 100.0
+
+
+BUSY = HostReading(4990.0, cpu_percent=90.0, disks=(Disk("/var", 91.0),), memory_percent=40.0)
+POINTS = EMPTY.append(4980.0, 88.0, Status.UP).append(4990.0, 90.0, Status.UP)
+KNOWN = HostMemory(BUSY, Status.DEGRADED, 100.0, POINTS, POINTS)
+DB = Host("db-1", url="http://db-1:9100/metrics", limits=HostLimits(cpu=Limit(80.0, 95.0), hold=120.0))
+
+
+def host_after(known: HostMemory, *readings: HostReading, late: bool = False, host: Host = DB) -> HostState:
+    """Give a host of which `known` is remembered before this run's readings, or after the first of them."""
+    state = State(inventory(hosts=(host,)), LATER)
+    memory = Memory(at=5000.0, hosts={"db-1": known}, alerts=(OVER,) if known.status is Status.DEGRADED else ())
+    for number, reading in enumerate(readings):
+        if number == late:
+            state.remember(memory, LATER)
+        state.apply_host("db-1", reading, LATER)
+    if len(readings) <= late:
+        state.remember(memory, LATER)
+    assert told(state) == []
+    return picture(state).hosts[0]
+
+
+OVER = Alert(
+    AlertKey(AlertKind.HOST_LIMIT, "host:db-1"), Status.DEGRADED, "db-1 over limit", "cpu 90 %, limit 80 %", 100.0
+)
+WITHOUT_RATES = HostReading(LATER + 0.1, disks=(Disk("/var", 91.0),))
+STILL_BUSY = HostReading(LATER + 1.1, cpu_percent=91.0)
+
+
+def test_a_host_is_shown_as_it_was_last_known_with_its_trends() -> None:
+    found = host_after(KNOWN)
+    assert (found.status, found.since, found.reading) == (Status.DEGRADED, 100.0, BUSY)
+    assert [point.latency for point in found.cpu] == [88.0, 90.0]
+    assert found.memory == POINTS
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_first_look_without_rates_neither_ends_nor_begins_an_alert_about_the_cpu(*, late: bool) -> None:
+    first = host_after(KNOWN, WITHOUT_RATES, late=late)
+    assert (first.status, first.since, first.reading) == (Status.DEGRADED, 100.0, WITHOUT_RATES)
+    second = host_after(KNOWN, WITHOUT_RATES, STILL_BUSY, late=late)
+    assert (second.status, second.since) == (Status.DEGRADED, 100.0)
+    assert [point.latency for point in second.cpu] == [88.0, 90.0, 91.0]
+
+
+def test_a_host_that_was_well_is_so_since_it_was() -> None:
+    calm = replace(BUSY, cpu_percent=5.0)
+    found = host_after(HostMemory(calm, Status.UP, 50.0, POINTS), replace(WITHOUT_RATES, disks=()))
+    assert (found.status, found.since) == (Status.UP, 50.0)
+    lost = HostReading(4990.0, failure=Reason.REFUSED, detail="refused")
+    gone = host_after(HostMemory(lost, Status.UNKNOWN, 60.0))
+    assert (gone.status, gone.since, gone.reason, gone.detail) == (Status.UNKNOWN, 60.0, Reason.REFUSED, "refused")
+
+
+def test_a_status_that_other_limits_gave_does_not_hold() -> None:
+    now = replace(DB, limits=HostLimits())
+    found = host_after(HostMemory(BUSY, Status.DOWN, 60.0, POINTS), host=now)
+    assert (found.status, found.since) == (Status.UP, 4990.0)
 
 
 def test_attempts_go_on_where_they_were() -> None:

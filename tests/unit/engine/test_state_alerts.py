@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from platformpm.engine.log import EVENTS_KEPT
 from platformpm.engine.state import State
 from platformpm.model.alert import AlertKind
@@ -190,10 +192,7 @@ class TestHosts:
     HOST = Host("local", limits=HostLimits(cpu=Limit(80, 95), hold=10.0))
 
     def state(self) -> State:
-        return State(inventory(hosts=(self.HOST, Host("far", url="http://far/metrics"))), 0.0)
-
-    def test_a_host_with_an_address_has_no_state_yet(self) -> None:
-        assert [host.host.name for host in picture(self.state()).hosts] == ["local"]
+        return State(inventory(hosts=(self.HOST,)), 0.0)
 
     def test_a_limit_counts_once_it_was_held_and_opens_an_alert(self) -> None:
         state = self.state()
@@ -207,6 +206,20 @@ class TestHosts:
         assert [alert.detail for alert in picture(state).alerts] == ["cpu 97 %, limit 95 %"]
         assert texts(state, EventKind.STATUS) == ["local over its critical limit: cpu 97 %, limit 95 %"]
         assert len(host.cpu) == 4
+
+    @pytest.mark.parametrize(
+        ("reading", "why"),
+        [
+            (HostReading(30.0, cpu_percent=5.0), "over"),
+            (HostReading(30.0, failure=Reason.REFUSED, detail="refused"), "not known any more"),
+        ],
+    )
+    def test_an_alert_of_a_host_says_why_it_closed(self, reading: HostReading, why: str) -> None:
+        state = self.state()
+        for at in (0.0, 10.0):
+            state.apply_host("local", HostReading(at, cpu_percent=97.0), at)
+        state.apply_host("local", reading, 30.0)
+        assert texts(state, EventKind.ALERT_CLOSED) == [f"local over limit: {why}"]
 
     def test_a_pause_of_ours_is_no_time_over_the_limit(self) -> None:
         state = self.state()

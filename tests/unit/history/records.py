@@ -15,12 +15,14 @@ from platformpm.history.schema import migrate
 from platformpm.model.alert import Alert, AlertKey, AlertKind
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event, EventKind
+from platformpm.model.host import Disk, HostReading
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.record import (
     AlertChange,
     CertificateSeen,
     Gap,
+    HostTaken,
     Record,
     StatusChange,
     Taken,
@@ -107,6 +109,7 @@ def one_of_each() -> list[Record]:
         CertificateSeen(KEY, NOW + 86400),
         Gap(NOW, NOW + 30, "the machine slept"),
         Event(NOW, EventKind.STATUS, "checkout@production", "checkout down in production", Status.DOWN),
+        HostTaken("db-1", HostReading(NOW, 12.5, disks=(Disk("/", 61.0, 610, 1000),)), Status.UP, NOW - 60),
     ]
 
 

@@ -147,7 +147,7 @@ def test_a_file_that_is_too_large_shrinks_and_loses_the_oldest_readings_first(tm
 
 def test_when_readings_are_not_enough_the_values_follow(tmp_path: Path) -> None:
     connection = filled(tmp_path / "history.db", 24)
-    settings = HistorySettings(max_size=140 * 1024)
+    settings = HistorySettings(max_size=190 * 1024)
     list(keep(connection, settings, NOW + 24 * 3600))
     assert connection.execute("SELECT count(*) FROM reading").fetchone() == (0,)
     (five,) = connection.execute("SELECT count(*) FROM five_minutes").fetchone()

@@ -5,14 +5,21 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
+from platformpm.history import read_history
+from platformpm.history.host_schema import HOST_ROLL_UPS
 from platformpm.history.ledger import Ledger
 from platformpm.history.queries import Queries
 from platformpm.history.rolling import move, prepare
-from platformpm.history.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
+from platformpm.history.schema import MIGRATIONS, VERSION, migrate
+from platformpm.history.sources import FileSources
+from platformpm.history.tail import Tail
 from platformpm.history.views import RELIED_ON
 from platformpm.model.event import Event, EventKind
 from platformpm.model.exported import COLUMNS, Kind, What
-from platformpm.model.record import Record, StatusChange, Taken, VersionChange
+from platformpm.model.host import HostReading
+from platformpm.model.record import HostTaken, Record, StatusChange, Taken, VersionChange
 from platformpm.model.status import Reason, Status
 from tests.unit.history.pasts import A, C, T, bad, database, up
 from tests.unit.history.records import NOW, HandClock, one_of_each, opened, readings_on_disk, rows
@@ -23,6 +30,7 @@ RECORDS: list[Record] = [
     StatusChange(A, T + 2, Status.DOWN, Reason.STATUS, "HTTP 503"),
     VersionChange(A, T + 1, "2.4.1", "body"),
     Event(T + 2, EventKind.STATUS, str(A), "a down", Status.DOWN),
+    HostTaken("db-1", HostReading(T + 3, cpu_percent=12.34), Status.UP, T),
 ]
 NAMES = {What.FIVE_MINUTES: "five_minutes_named"}
 
@@ -30,7 +38,7 @@ NAMES = {What.FIVE_MINUTES: "five_minutes_named"}
 def past() -> sqlite3.Connection:
     connection = database()
     Ledger(connection, T).write(RECORDS, T + 9)
-    assert list(move(connection, T + 900)) == [4]
+    assert list(move(connection, T + 900)) == [4, 1]
     return connection
 
 
@@ -71,46 +79,65 @@ def test_alerts_are_in_seconds() -> None:
 
 def test_everything_that_may_be_relied_on_is_there_and_all_else_is_inner_life() -> None:
     found = database().execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-    inner = {"fresh", "reading", "failure", "certificate", "status", "reason"}
+    inner = {"fresh", "reading", "failure", "certificate", "status", "reason", "host", "measure", "host_fresh"}
+    inner |= {"host_reading", *HOST_ROLL_UPS}
     assert {name for (name,) in found} == set(RELIED_ON) | inner
 
 
-def first_version(path: Path) -> None:
-    """Write a database as the first version of platformpm did, with a little past."""
+def named(connection: sqlite3.Connection) -> dict[str, str]:
+    """Give the kind of everything that was made, by name."""
+    made = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"
+    return dict(connection.execute(made).fetchall())
+
+
+def older(path: Path, version: int) -> None:
+    """Write a database as an older version of platformpm did, with a little past."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.executescript(MIGRATIONS[0])
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute("PRAGMA user_version = 1")
-    for number, name in enumerate(["up", "degraded", "down", "unknown"]):
-        connection.execute("INSERT INTO status VALUES (?, ?)", (number, name))
-    for number, reason in enumerate(Reason):
-        connection.execute("INSERT INTO reason VALUES (?, ?)", (number, reason))
+    for script in MIGRATIONS[:version]:
+        connection.executescript(script)
+    had = named(connection)
+    connection.execute(f"PRAGMA user_version = {version}")
+    migrate(connection)
     prepare(connection)
     Ledger(connection, T).write(RECORDS, T + 9)
-    assert list(move(connection, T + 900)) == [4]
+    assert list(move(connection, T + 900)) == [4, 1]
+    for name, kind in sorted(named(connection).items(), key=lambda made: made[1], reverse=True):
+        if name not in had:
+            connection.execute(f"DROP {kind} {name}")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
 
 
-def test_an_older_database_gets_the_views_and_keeps_its_past(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_an_older_database_gets_what_is_new_and_keeps_its_past(tmp_path: Path, version: int) -> None:
     path = tmp_path / "history.db"
-    first_version(path)
+    older(path, version)
     history = opened(path, clock=HandClock(T + 1000))
+    history.put(HostTaken("db-1", HostReading(T + 1000, cpu_percent=50.0), Status.UP, T))
     assert history.flush(10)
     assert rows(history, "PRAGMA user_version") == [(VERSION,)]
     assert rows(history, "SELECT service, status FROM changes") == [("checkout", "down")]
     assert rows(history, "SELECT count(*) FROM hours") == [(2,)]
+    assert rows(history, "SELECT host, measure, percent FROM host_readings") == [("db-1", "cpu", 50.0)]
     history.close()
     assert readings_on_disk(path) == 4
 
 
-def test_an_older_database_that_nobody_wrote_since_can_be_exported(tmp_path: Path) -> None:
-    from platformpm.history import read_history
-
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_an_older_database_that_nobody_wrote_since_can_be_read(tmp_path: Path, version: int) -> None:
     path = tmp_path / "history.db"
-    first_version(path)
-    assert len(list(read_history(path).export(What.READINGS, T, T + 9, lambda _: True))) == 4
+    older(path, version)
+    past = read_history(path)
+    assert len(list(past.export(What.READINGS, T, T + 9, lambda _: True))) == 4
+    assert list(past.export(What.HOSTS, T, T + 9, lambda _: True)) == []
+    memory = past.memory([A], 10, ["db-1"])
+    assert list(memory.instances) == [A]
+    assert memory.hosts == {}
+    sources = FileSources(path)
+    assert Tail(sources.give).news_of_hosts() == []
+    sources.close()
 
 
 def test_views_that_are_made_twice_are_no_harm() -> None:

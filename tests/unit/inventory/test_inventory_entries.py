@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from platformpm.inventory import Loaded
-from platformpm.model.check import Instance
+from platformpm.model.check import Instance, TlsSettings
 from platformpm.model.inventory import EngineSettings, HistorySettings, HostLimits, Inventory, Limit
 from platformpm.model.status import MinUp
 
@@ -120,6 +120,41 @@ limits = { cpu = [80, 95], disk = { critical = 90 }, for = "2m" }
     assert inventory.hosts[0].limits == HostLimits(cpu=Limit(80, 95), disk=Limit(None, 90), hold=120)
 
 
+def test_another_machine_is_asked_as_a_service_is(loaded: Load, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("x")
+    text = """
+[services.ledger]
+instances.p = ["http://h"]
+[hosts.db-1]
+url = "https://db-1:9100/metrics"
+interval = "30s"
+auth = { basic = "scraper:s3cret-word" }
+headers = { X-Scope = "acme" }
+tls = { ca_file = "ca.pem" }
+verify = false
+redirects = 0
+family = 4
+services = ["ledger"]
+limits = { disk = [85, 95] }
+[hosts.local]
+"""
+    db, local = loaded(text).inventory.hosts
+    assert (db.url, db.interval, db.timeout, db.services) == ("https://db-1:9100/metrics", 30.0, 5.0, ("ledger",))
+    assert (db.check.interval, db.check.timeout, db.check.redirects, db.check.family) == (30.0, 5.0, 0, 4)
+    assert db.check.tls == TlsSettings(verify=False, ca_file=str(tmp_path / "ca.pem"))
+    assert [(name, value.reveal()) for name, value in db.check.headers] == [("X-Scope", "acme")]
+    assert db.check.auth is not None
+    assert db.check.auth.reveal().startswith("Basic ")
+    assert db.limits.disk == Limit(85, 95)
+    assert (local.url, local.interval, local.timeout) == (None, 5.0, 5.0)
+
+
+def test_another_machine_is_looked_at_less_often_than_this_one(loaded: Load) -> None:
+    text = "[hosts.a]\nurl = 'http://a/metrics'\n[hosts.b]\nurl = 'http://b/metrics'\ninterval = '2s'\n"
+    hosts = loaded(text).inventory.hosts
+    assert [(host.interval, host.timeout) for host in hosts] == [(15.0, 5.0), (2.0, 2.0)]
+
+
 @pytest.mark.parametrize(
     ("line", "warning"),
     [
@@ -127,7 +162,7 @@ limits = { cpu = [80, 95], disk = { critical = 90 }, for = "2m" }
         ("min_up = 5", "3: warning: services.a.min_up: 5 instances must serve, but p has 1: it will always be down"),
         ("timeout = '20s'", "3: warning: services.a.timeout: the timeout (20s) is longer than the interval (15s)"),
         ("max_latency = '6s'", "3: warning: services.a.max_latency: never reached: the timeout ends a reading after 5s"),
-        ("[hosts.h]\nurl = 'http://h:9100/metrics'", "4: warning: hosts.h.url: hosts with a url are accepted but not read yet, only this machine is"),
+        ("[hosts.h]\nurl = 'http://h:9100/metrics'\ntimeout = '20s'", "5: warning: hosts.h.timeout: the timeout (20s) is longer than the interval (15s)"),
     ],
 )  # fmt: skip
 def test_what_is_allowed_but_hardly_meant_is_a_warning(loaded: Load, line: str, warning: str) -> None:

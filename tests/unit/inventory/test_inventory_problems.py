@@ -113,6 +113,11 @@ def instance(url: str) -> str:
         ("[environments.production]\npromotes_from = 'stagng'\n[environments.staging]\n" + GOOD, '2: environments.production.promotes_from: unknown environment "stagng" (did you mean staging?)'),
         ("[environments.production]\npromotes_from = 'b'\n[environments.b]\npromotes_from = 'production'\n" + GOOD, "2: environments.production.promotes_from: promotion cycle: production -> b -> production"),
         ("[environments.production]\nurl = 'http://{svc}'\n" + GOOD, '2: environments.production.url: "{svc}" is not a host name or an address'),
+        ("[hosts.l]\nverify = false", "2: hosts.l.verify: needs url: this machine is not asked over the network"),
+        ("[hosts.l]\nauth = { bearer = 'x' }", "2: hosts.l.auth: needs url: this machine is not asked over the network"),
+        ("[hosts.l]\nurl = 'tcp://h:9100'", "2: hosts.l.url: must be an http or https URL"),
+        ("[hosts.l]\nurl = 'http://u:p@h/metrics'", "2: hosts.l.url: must not hold a user and a password (a check has auth for them)"),
+        ("[hosts.l]\nurl = 'http://h/metrics'\ntls = { key_file = 'k' }", '3: hosts.l.tls.key_file: "k" cannot be read: No such file or directory'),
         ("[hosts.l]\nservices = ['b']\n" + GOOD, '2: hosts.l.services[0]: unknown service "b"'),
     ],
 )  # fmt: skip

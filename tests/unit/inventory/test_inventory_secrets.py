@@ -142,6 +142,17 @@ def test_the_key_in_the_address_of_a_host_is_not_shown(write: Write) -> None:
     assert loaded.inventory.mask("s3cret-word") == MASK
 
 
+def test_how_a_host_is_signed_in_to_is_masked_too(write: Write) -> None:
+    text = "[hosts.db]\nurl = 'http://h:9100/metrics'\nauth.bearer = '${env:T}'\nheaders.X-Api-Key = 'k3y-word'\n"
+    path = write(platform=SERVICE + text) / "platform.toml"
+    path.chmod(0o644)
+    loaded, shown = show(path, {"T": "t0ken-word"})
+    assert "t0ken-word" not in shown
+    assert "k3y-word" not in shown
+    assert loaded.inventory.mask("t0ken-word k3y-word") == f"{MASK} {MASK}"
+    assert [warning.key for warning in loaded.warnings] == ["hosts.db.headers.X-Api-Key"]
+
+
 def test_the_encoded_form_of_basic_credentials_is_masked_too(loaded: Load) -> None:
     inventory = loaded(SERVICE + "auth.basic = 'user:${env:P}'", {"P": "pass-word"}).inventory
     encoded = base64.b64encode(b"user:pass-word").decode()
