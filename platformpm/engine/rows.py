@@ -151,6 +151,7 @@ def row_of(
         drift_since=None if drift is Drift.UNKNOWN and not versions else drift_since,
         latency=_slowest(instances),
         uptimes=() if before is None else before.uptimes,
+        muted=None if before is None else before.muted,
     )
 
 
@@ -167,6 +168,7 @@ def with_host(state: HostState, reading: HostReading) -> HostState:
         over=judgement.over,
         cpu=state.cpu.append(reading.at, reading.cpu_percent, judgement.status),
         memory=state.memory.append(reading.at, reading.memory_percent, judgement.status),
+        muted=state.muted,
     )
 
 
