@@ -1,4 +1,4 @@
-"""Keeps an engine told of whose alerts are held back, in a thread of its own: the file of mutes may lie on a slow disk."""
+"""Keeps an engine told of whose alerts are held back, in a thread of its own: the file may lie on a slow disk."""
 
 from __future__ import annotations
 

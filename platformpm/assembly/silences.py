@@ -1,4 +1,4 @@
-"""Who is silenced on a platform: its mutes, which any process may change, and the maintenance its inventory declares."""
+"""Who is silenced on a platform: its mutes, which any process may change, and the maintenance that it declares."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ class Silences:
                 words = " ".join(silence.selectors)
                 if silence.declared:
                     return f"{word} is in [[maintenance]] of the inventory ({words}): it ends there"
-                return f"{word} is muted by {silence.id}, which holds for more ({words}): platformpm unmute {silence.id}"
+                return (
+                    f"{word} is muted by {silence.id}, which holds for more ({words}): platformpm unmute {silence.id}"
+                )
         return f"{word} is not muted"
 
     def _known(self) -> tuple[Silence, ...]:

@@ -54,7 +54,9 @@ def counts_of(rows: Iterable[ServiceState]) -> Counts:
     counted = dict.fromkeys((*Status, None), 0)
     for row in rows:
         counted[None if row.muted is not None else row.status] += 1
-    return Counts(counted[Status.UP], counted[Status.DEGRADED], counted[Status.DOWN], counted[Status.UNKNOWN], counted[None])
+    return Counts(
+        counted[Status.UP], counted[Status.DEGRADED], counted[Status.DOWN], counted[Status.UNKNOWN], counted[None]
+    )
 
 
 def _events(one: InForce, kind: EventKind, text: str, now: float) -> Iterator[Event]:

@@ -19,12 +19,11 @@ _WEEK = 7 * 86400.0
 
 def maintenance_of(resolved: Resolved, inventory: Inventory) -> tuple[Silence, ...]:
     """Map the declared maintenance; a word that selects nothing in `inventory` is a warning: it may come later."""
-    found = ((number, _silence(resolved, number, table)) for number, table in resolved.maintenance.items())
-    silences = [(number, silence) for number, silence in found if silence is not None]
-    for number, silence in silences:
-        for place, word in enumerate(silence.selectors):
+    for number, table in resolved.maintenance.items():
+        for place, word in enumerate(table.selectors or ()):
             _look_for(resolved, inventory, ("maintenance", number, "selectors", place), word)
-    return tuple(silence for _, silence in silences)
+    found = (_silence(resolved, number, table) for number, table in resolved.maintenance.items())
+    return tuple(silence for silence in found if silence is not None)
 
 
 def subjects_of(inventory: Inventory, words: Sequence[str]) -> frozenset[str]:
@@ -46,7 +45,9 @@ def _silence(resolved: Resolved, number: int, table: MaintenanceTable) -> Silenc
         resolved.problems.add((*path, *wrong[0]), wrong[1])
     if wrong is not None or schedule is None:
         return None
-    return Silence(f"maintenance-{number + 1}", tuple(table.selectors or ()), schedule, table.reason or "", declared=True)
+    return Silence(
+        f"maintenance-{number + 1}", tuple(table.selectors or ()), schedule, table.reason or "", declared=True
+    )
 
 
 def _schedule(table: MaintenanceTable, name: str | None) -> Once | Weekly | None:

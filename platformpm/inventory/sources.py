@@ -183,7 +183,9 @@ class _Reader:
             if section == "include":
                 continue
             if section not in (*ONCE, *NAMED, *LISTED):
-                self._complain(source, (section,), "unknown section", near(section, (*ONCE, *NAMED, *LISTED, "include")))
+                self._complain(
+                    source, (section,), "unknown section", near(section, (*ONCE, *NAMED, *LISTED, "include"))
+                )
             elif section in LISTED:
                 self._merge_list(source, section, value)
             elif not isinstance(value, dict):

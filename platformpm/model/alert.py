@@ -123,11 +123,11 @@ def is_passage(alert: Alert, heir: Alert | None, closed: Iterable[Alert]) -> boo
 
 def order(alerts: Iterable[Alert]) -> list[Alert]:
     """Give alerts as a person wants them: open first, then muted, then closed; worst, tier 1, newest first."""
-    return sorted(alerts, key=lambda a: (place(a), -RANK[a.severity], a.tier or 99, -a.opened, a.key))
+    return sorted(alerts, key=lambda a: (standing(a), -RANK[a.severity], a.tier or 99, -a.opened, a.key))
 
 
-def place(alert: Alert) -> int:
-    """Give where an alert stands: 0 open, 1 muted, 2 closed."""
+def standing(alert: Alert) -> int:
+    """Give 0 for an alert that is open, 1 for one that is muted, 2 for one that is closed."""
     return 0 if alert.counts else 1 if alert.closed is None else 2
 
 

@@ -49,6 +49,7 @@ def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[C
     spared = short is not None and bool(why)  # the runbook is worth more now than the record
     lines = [
         _title(state, view, width),
+        *paragraph(_label("muted"), words.muted(state.muted, view.now, view.zone), width, Tone.DIM),
         *why,
         *flow(_label("version"), _versions(state, view), width)[:short],
         *flow(_label("team"), _people(state, view), width)[:short],
@@ -99,7 +100,7 @@ def _label(text: str) -> str:
 
 def _title(state: ServiceState, view: View, width: int) -> Cell:
     name = f"{state.service.name}@{state.environment.name}"
-    pieces = [*status_cell(state.status), Piece("   "), Piece(name, Tone.STRONG)]
+    pieces = [*status_cell(state.status, muted=state.muted is not None), Piece("   "), Piece(name, Tone.STRONG)]
     serving = f"{state.serving} of {len(state.instances)} serving"
     extras = [
         (state.service.title if state.service.title != state.service.name else "", Tone.PLAIN),

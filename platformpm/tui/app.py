@@ -153,6 +153,12 @@ class PlatformApp(TightLippedApp[int]):
             self.session.recheck(tuple(keys))
             self.say(f"re-checking {keys[0].service}@{keys[0].environment}")
 
+    def action_mute(self) -> None:
+        """Hold back the alerts of what is selected, or let them go again."""
+        from platformpm.tui.muting import mute_or_unmute  # needed at the first m
+
+        mute_or_unmute(self)
+
     def action_recheck_all(self) -> None:
         """Check everything again now."""
         self.session.recheck(None)

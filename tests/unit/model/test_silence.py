@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,9 +64,7 @@ def test_a_weekly_window_is_where_its_clocks_say(schedule: Weekly, moment: str, 
 
 @pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, SHANGHAI])
 @given(start=st.floats(0, 8 * DAY), day=st.integers(0, 6), minute=st.integers(0, 1439), hours=st.integers(1, 168))
-def test_every_week_of_a_year_has_its_window(
-    zone: ZoneInfo, start: float, day: int, minute: int, hours: int
-) -> None:
+def test_every_week_of_a_year_has_its_window(zone: ZoneInfo, start: float, day: int, minute: int, hours: int) -> None:
     schedule = Weekly(day, minute, hours * HOUR, zone)
     seen, now = [], at("2026-01-01T00:00") + start
     for _ in range(53):
@@ -74,7 +73,7 @@ def test_every_week_of_a_year_has_its_window(
         assert schedule.at(window.since) == window
         seen.append(window.since)
         now = window.since
-    steps = {round((late - early) / HOUR, 2) for early, late in zip(seen, seen[1:], strict=False)}
+    steps = {round((late - early) / HOUR, 2) for early, late in pairwise(seen)}
     assert steps <= {167.0, 168.0, 169.0}
 
 
