@@ -144,9 +144,10 @@ def drifting_in(states: Sequence[ServiceState]) -> int:
 
 
 def not_up(states: Sequence[ServiceState]) -> str:
-    """Say how many rows are at fault, of how many: `3 of 90 not up`; what was not read yet is no fault."""
-    bad = sum(map(is_fault, states))
-    return f"{bad} of {len(states)} not up" if bad else f"{len(states)}"
+    """Say how many rows are at fault, of how many: `3 of 90 not up`; what was not read yet or is muted is no fault."""
+    bad, quiet = sum(map(is_fault, states)), sum(state.muted is not None for state in states)
+    told = f"{bad} of {len(states)} not up" if bad else f"{len(states)}"
+    return f"{told}, {quiet} muted" if quiet else told
 
 
 def on_target_cell(state: ServiceState, width: int) -> Cell:

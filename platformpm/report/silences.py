@@ -9,7 +9,7 @@ from platformpm.model.silence import Once, Silence, Window
 from platformpm.report.table import Cell, Style, Tone, table
 from platformpm.report.words import MUTED, moment, rfc3339
 
-SCHEMA = "platformpm.mutes/1"
+SCHEMA = "platformpm.silences/1"
 _WIDE = 12
 
 
@@ -19,12 +19,12 @@ def lines(silences: Iterable[Silence], now: float, zone: tzinfo | None, style: S
 
 
 def document(silences: Iterable[Silence], platform: str, now: float) -> dict[str, object]:
-    """Give the `platformpm.mutes/1` document of those that are in force or come."""
+    """Give the `platformpm.silences/1` document (config/silences.schema.json) of those that are in force or come."""
     return {
         "schema": SCHEMA,
         "platform": platform,
         "at": rfc3339(now),
-        "mutes": [
+        "silences": [
             {
                 "id": one.id,
                 "selectors": list(one.selectors),

@@ -57,7 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("further", "stretch(1)", "w", "w", "time span", "Look further back: a day, a week, a month", Where.PAST, 1, palette=False),
     Action("nearer", "stretch(-1)", "W,shift+w", "W", "shorter", "Look less far back", Where.PAST, palette=False),
     Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
-    Action("mute", "mute", "m", "m", "mute", "Hold back the alerts of what is selected, or let them go again", footer=8, palette=False),
+    Action("mute", "mute", "m", "m", "mute", "Mute or unmute what is selected", footer=8, palette=False),
     Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),
     Action("reload", "reload", "ctrl+r", "ctrl+r", "reload", "Read the inventory again"),
     Action("freeze", "freeze", "f", "f", "freeze", "Hold the picture still; checks go on", footer=4),
