@@ -67,40 +67,38 @@ class Silences:
         return mutes.add(self._path, words, window, reason)
 
     def unmute(self, words: Sequence[str], now: float) -> list[Silence]:
-        """Take back the mutes with these ids, and all whose alerts these selectors cover; give what was taken back.
+        """Take back the mutes with these ids, and all that the other words together cover; give what was taken back.
 
-        Raises UsageError where a word does neither, or MutesError.
+        Raises UsageError where these cover none, or MutesError.
         """
         known = [one for one in self.known() if not one.declared and one.schedule.at(now) is not None]
         if self.problem is not None:
             raise MutesError(self.problem)
-        gone: dict[str, Silence] = {}
-        for word in words:
-            found = [one for one in known if one.id == word] or [one for one in known if self._covers(word, one)]
-            if not found:
-                raise UsageError(self._why_not(word, now))
-            gone |= {one.id: one for one in found}
-        mutes.remove(self._path, gone.keys(), now)
-        return list(gone.values())
+        ids = {one.id for one in known}
+        others = tuple(word for word in words if word not in ids)
+        covered = {one.id for one in known if self._covers(others, one)} if others else set()
+        if others and not covered:
+            raise UsageError(self._why_not(others, now))
+        gone = [one for one in known if one.id in words or one.id in covered]
+        mutes.remove(self._path, [one.id for one in gone], now)
+        return gone
 
-    def _covers(self, word: str, mute: Silence) -> bool:
-        """Tell whether a selector selects all that a mute holds back."""
+    def _covers(self, words: tuple[str, ...], mute: Silence) -> bool:
+        """Tell whether words select all that a mute holds back."""
         with self._lock:
-            held, wanted = self._selected(mute.selectors), self._selected((word,))
-        return held <= wanted if held else mute.selectors == (word,)
+            held, wanted = self._selected(mute.selectors), self._selected(words)
+        return held <= wanted if held else mute.selectors == words
 
-    def _why_not(self, word: str, now: float) -> str:
-        """Say why nothing is to be taken back by a word. Raises UsageError for one that selects nothing."""
-        wanted = self.selected((word,))
+    def _why_not(self, words: tuple[str, ...], now: float) -> str:
+        """Say why words take nothing back. Raises UsageError where they select nothing."""
+        wanted, said = self.selected(words), " ".join(words)
         for silence, _, subjects in self.in_force(now):
             if not wanted.isdisjoint(subjects):
-                words = " ".join(silence.selectors)
+                more = " ".join(silence.selectors)
                 if silence.declared:
-                    return f"{word} is in [[maintenance]] of the inventory ({words}): it ends there"
-                return (
-                    f"{word} is muted by {silence.id}, which holds for more ({words}): platformpm unmute {silence.id}"
-                )
-        return f"{word} is not muted"
+                    return f"{said} is in [[maintenance]] of the inventory ({more}): it ends there"
+                return f"{said} is muted by {silence.id}, which holds for more ({more}): platformpm unmute {silence.id}"
+        return f"{said} is not muted"
 
     def _known(self) -> tuple[Silence, ...]:
         stamp = stamp_of((self._path,))

@@ -9,9 +9,9 @@ from platformpm.cli.options import inventory_option
 from platformpm.errors import ExitCode
 
 DESCRIPTION = """\
-Take mutes back before their time is over. An ID, which `mute` and `mute --list` tell, takes back that one;
-a SELECTOR those whose services and hosts it covers, so that 'checkout' takes back what is muted of
-checkout, but not tier:1. What is wrong then is an alert again."""
+Take mutes back before their time is over. An ID, which `mute` and `mute --list` tell, takes back
+that one, SELECTORs those that they cover: checkout takes back what was muted of checkout alone, but
+not tier:1. What is wrong then is an alert again."""
 EXAMPLES = (
     ("platformpm unmute checkout", "whatever is muted of it"),
     ("platformpm unmute '*' 'host:*'", "everything"),
