@@ -79,12 +79,25 @@ class Running:
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
     @classmethod
-    def of(cls, path: Path, environ: Mapping[str, str], loaded: Loaded | None = None, *, leads: bool = False) -> Self:
-        """Prepare to watch the platform whose inventory is at `path`. Raises `InventoryError` when it is bad."""
+    def of(
+        cls,
+        path: Path,
+        environ: Mapping[str, str],
+        loaded: Loaded | None = None,
+        *,
+        leads: bool = False,
+        keep: Callable[[Loaded], None] = lambda _: None,
+    ) -> Self:
+        """Prepare to watch the platform whose inventory is at `path`. Raises `InventoryError` when it is bad.
+
+        `keep` is told of each inventory that is read later, before it is used: it may have other secrets.
+        """
         from platformpm.inventory import load  # with pydantic, which `--help` need not pay
 
         def again() -> Loaded:
-            return load(path, environ, again=True)
+            found = load(path, environ, again=True)
+            keep(found)
+            return found
 
         loaded = loaded or load(path, environ)
         clock, inventory = SystemClock(), loaded.inventory

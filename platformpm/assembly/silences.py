@@ -64,7 +64,7 @@ class Silences:
     def mute(self, words: Sequence[str], window: Once, reason: str) -> Silence:
         """Hold alerts back and give the new mute. Raises UsageError where nothing is selected, or MutesError."""
         self.selected(words)
-        return mutes.add(self._path, words, window, reason)
+        return mutes.add(self._path, words, window, self._inventory.mask(reason))
 
     def unmute(self, words: Sequence[str], now: float) -> list[Silence]:
         """Take back the mutes with these ids, and all that the other words together cover; give what was taken back.

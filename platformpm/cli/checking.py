@@ -15,7 +15,7 @@ from platformpm.model.inventory import Inventory
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Verdict
 from platformpm.report.checkformats import BY_NAME
-from platformpm.report.checktext import Detail, check_text
+from platformpm.report.checktext import Detail, check_text, tallies
 from platformpm.report.documents import EXIT_CODES, check_document, verdict_on
 from platformpm.report.table import Style
 from platformpm.report.told import Told
@@ -51,6 +51,8 @@ def check(path: Path, request: Request, context: Context) -> int:
     began = monotonic()
     snapshot = _until_healthy(inventory, silences, request, context)
     context.diagnostics.done()
+    if context.diagnostics.log is not None:
+        context.diagnostics.log.tell("; ".join((f"{verdict_on(snapshot)}", *tallies(snapshot))))
     if silences.problem is not None:
         context.diagnostics.note(f"nothing is muted by hand: {silences.problem}")
     _tell(snapshot, request, context, monotonic() - began)

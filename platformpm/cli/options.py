@@ -24,6 +24,11 @@ def verbose_option(parser: ArgumentParser) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="say more; show the trace of a crash")
 
 
+def log_option(parser: ArgumentParser) -> None:
+    """Add `--log`."""
+    parser.add_argument("--log", metavar="FILE", help="write a log there too, with -v in detail; rotated, masked")
+
+
 def format_option(parser: ArgumentParser, formats: Sequence[Format] = COMMON) -> None:
     """Add `--format` with these formats; the first is the default."""
     names = [one.name for one in formats]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +13,8 @@ from platformpm.model.ports import Sink
 from platformpm.model.record import AlertChange, Record
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import Reason, Status
+
+_logger = logging.getLogger(__name__)
 
 _LIMITS = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
 """One of these takes the place of the other when a service gets worse or better."""
@@ -54,6 +57,7 @@ class Log:
     def put_event(self, event: Event) -> None:
         """Tell an event that is made already."""
         self.told += 1
+        _logger.info("%s: %s", event.subject or "platform", event.text)
         self._events.append(event)
         self._sink.put(event)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ def maintenance_of(resolved: Resolved, inventory: Inventory) -> tuple[Silence, .
         for place, word in enumerate(table.selectors or ()):
             _look_for(resolved, inventory, ("maintenance", number, "selectors", place), word)
     found = (_silence(resolved, number, table) for number, table in resolved.maintenance.items())
-    return tuple(silence for silence in found if silence is not None)
+    return tuple(replace(one, reason=inventory.mask(one.reason)) for one in found if one is not None)
 
 
 def subjects_of(inventory: Inventory, words: Sequence[str]) -> frozenset[str]:

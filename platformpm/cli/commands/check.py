@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from platformpm.cli.context import Context
-from platformpm.cli.options import format_option, inventory_option
+from platformpm.cli.options import format_option, inventory_option, log_option
 from platformpm.cli.values import attempts, span
 from platformpm.report.checkformats import FORMATS
 
@@ -49,6 +49,7 @@ def configure(parser: ArgumentParser) -> None:
         help="repeat until all is up or TIME (30s, 5m) is out; then the last verdict; 0 is one pass",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="write nothing but errors: the exit code tells")
+    log_option(parser)
 
 
 def run(arguments: Namespace, context: Context) -> int:
