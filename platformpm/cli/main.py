@@ -12,7 +12,7 @@ from platformpm import __version__
 from platformpm.cli.context import Context, Face
 from platformpm.cli.diagnostics import Diagnostics
 from platformpm.cli.output import Output
-from platformpm.cli.parser import Invocation, parse
+from platformpm.cli.parser import COMPLETE, Invocation, parse
 from platformpm.cli.signals import Termination
 from platformpm.cli.streams import is_terminal
 from platformpm.errors import ExitCode, UsageError
@@ -54,6 +54,10 @@ def _folder() -> Path:
 
 
 def _run(argv: Sequence[str], context: Context, termination: Termination) -> int:
+    if argv[:1] == [COMPLETE]:
+        from platformpm.cli.completing import complete  # a shell asks for this, no person
+
+        return complete(argv[1:], context)
     asked = parse(argv, min(context.output.columns, _WIDEST_HELP))
     context.diagnostics.verbose = asked.arguments.verbose
     if asked.text is not None:

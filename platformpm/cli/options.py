@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from platformpm.cli.values import moment, one_of
+from platformpm.cli.values import OneOf, moment
 from platformpm.report.checkformats import COMMON, Format
 
 _DAY = 86400.0
@@ -33,7 +33,7 @@ def format_option(parser: ArgumentParser, formats: Sequence[Format] = COMMON) ->
     """Add `--format` with these formats; the first is the default."""
     names = [one.name for one in formats]
     meanings = "; ".join(f"{one.name}: {one.purpose}" for one in formats)
-    parser.add_argument("--format", type=one_of(*names), default=names[0], metavar="FORMAT", help=meanings)
+    parser.add_argument("--format", type=OneOf(*names), default=names[0], metavar="FORMAT", help=meanings)
 
 
 def stretch_options(parser: ArgumentParser) -> None:

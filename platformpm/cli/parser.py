@@ -14,6 +14,8 @@ from platformpm.cli.values import did_you_mean
 from platformpm.errors import UsageError
 
 PROGRAM = "platformpm"
+COMPLETE = "_complete"
+"""The word by which the scripts of `completion` ask what may come next; it is no command for people."""
 _ABOUT = """\
 One terminal for the state, versions and promises of a whole platform of services.
 
@@ -49,6 +51,7 @@ class Parser(ArgumentParser):
     def __init__(self, prog: str, about: str, epilog: str, columns: int) -> None:
         """Lay texts out for `columns`."""
         self.known_options: list[str] = []
+        self.arguments: list[Action] = []
         super().__init__(
             prog=prog,
             description=about,
@@ -62,7 +65,8 @@ class Parser(ArgumentParser):
     def add_argument(self, *names: Any, **settings: Any) -> Action:
         """Add an argument as argparse does."""
         self.known_options += [name for name in names if name.startswith("--")]
-        return super().add_argument(*names, **settings)
+        self.arguments.append(super().add_argument(*names, **settings))
+        return self.arguments[-1]
 
     def error(self, message: str) -> NoReturn:
         """Raise the mistake, with the place to read on."""

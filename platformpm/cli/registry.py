@@ -51,6 +51,7 @@ COMMANDS = (
     Command("inventory validate", "validate", "list every problem of an inventory"),
     Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
     Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),
+    Command("completion", "completion", "print a script that completes command lines in bash, zsh or fish"),
     Command("init", "init", "write a commented inventory to start from"),
     Command("demo", "demo", "watch a whole made-up platform live its life, on this machine only"),
 )
