@@ -6,12 +6,9 @@ hold for a `check` too, and where no history is kept at all. The file is JSON, s
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import secrets
 import stat
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -44,6 +41,8 @@ def read(path: Path) -> tuple[Silence, ...]:
         return ()
     except (OSError, ValueError) as error:
         raise MutesError(f"{path.name} cannot be read: {_reason(error)}") from None
+    import json  # a platform that mutes nobody pays for none of this
+
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -59,7 +58,7 @@ def add(path: Path, selectors: Sequence[str], window: Once, reason: str) -> Sile
     """Add a mute and give it. A file that is spoilt is moved aside. Raises MutesError."""
     with _changing(path, window.since) as mutes:
         taken = {one.id for one in mutes}
-        number = next(one for one in iter(lambda: secrets.token_hex(2), "") if one not in taken)
+        number = next(one for one in iter(lambda: os.urandom(2).hex(), "") if one not in taken)
         mute = Silence(number, tuple(selectors), window, safe_text(reason))
         mutes.append(mute)
     return mute
@@ -112,6 +111,9 @@ def _text(path: Path) -> str:
 
 def _write(path: Path, mutes: Iterable[Silence]) -> None:
     """Put the file there whole, for its owner alone."""
+    import json  # only who changes the mutes pays for these
+    import tempfile
+
     text = json.dumps({"schema": SCHEMA, "mutes": [_entry(one) for one in mutes]}, indent=2) + "\n"
     number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:

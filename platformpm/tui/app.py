@@ -201,9 +201,9 @@ class PlatformApp(TightLippedApp[int]):
         """Leave."""
         self.exit(0)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, seconds: float = 2) -> None:
         """Tell something in passing."""
-        self.notify(harmless(text), timeout=2, markup=False)
+        self.notify(harmless(text), timeout=seconds, markup=False)
 
     async def _list(self) -> FilteredScreen[Any]:
         if not isinstance(self.screen, FilteredScreen):

@@ -17,6 +17,9 @@ from platformpm.tui.screens.mute import Answer, MuteScreen
 if TYPE_CHECKING:
     from platformpm.tui.app import PlatformApp
 
+_SHORT, _LONG = 2.0, 8.0
+"""Seconds for which it is said that all went well, and for which it is said why not."""
+
 
 def mute_or_unmute(app: PlatformApp) -> None:
     """Ask how long to mute what is selected, and do it; what is muted already is unmuted at once."""
@@ -42,14 +45,13 @@ def _do(app: PlatformApp, work: Callable[[], None], done: str) -> None:
     """Do what waits for the disk, where nobody waits for it, and say what came of it."""
 
     def worked() -> None:
+        told: tuple[str, float] = (done, _SHORT)
         try:
             work()
         except PlatformpmError as error:
-            text = str(error)
-        else:
-            text = done
+            told = (str(error), _LONG)
         with suppress(RuntimeError):  # the app has ended meanwhile
-            app.call_from_thread(app.say, text)
+            app.call_from_thread(app.say, *told)
 
     Thread(target=worked, name="platformpm-mute", daemon=True).start()
 

@@ -18,7 +18,8 @@ product:NAME, tier:N, tag:NAME, host:NAME; !SELECTOR leaves out. The same key tw
 them, different keys mean both. Where services or environments are selected, hosts are left out but
 for those that carry a selected service.
 
-One look sees a moment: memory, swap and disks over a limit count at once, the CPU with `for` never."""
+One look sees a moment: memory, swap and disks over a limit count at once, the CPU with `for` never.
+What is muted, or in maintenance, is shown and decides nothing (platformpm mute --list)."""
 EXAMPLES = (
     ("platformpm check", "everything; problems first"),
     ("platformpm check checkout@production", "one service in one environment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -197,3 +198,11 @@ def test_the_schema_knows_it() -> None:
 )
 def test_what_a_silence_selects(loaded: Load, words: list[str], subjects: set[str]) -> None:
     assert subjects_of(loaded(PLATFORM).inventory, words) == subjects
+
+
+def test_what_the_readme_shows_is_right(loaded: Load) -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(\[\[maintenance\]\]\n.*?)```", text, re.DOTALL)
+    weekly, once = loaded(PLATFORM.replace("tier = 1", 'tier = 1\ntags = ["batch"]') + example).inventory.maintenance
+    assert weekly.schedule == Weekly(6, 120, 7200.0, ZoneInfo("Europe/Berlin"))
+    assert isinstance(once.schedule, Once)
