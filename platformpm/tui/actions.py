@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 _FIRST_TO_GO = 9
 """Footer rank that gives way before all others."""
-_IDLE = {"hosts": ("open", "recheck"), "events": ("recheck",)}
+_IDLE = {"hosts": ("open", "recheck"), "events": ("recheck", "mute")}
 """What does nothing on a screen: its footer does not offer it."""
 
 
