@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from platformpm.cli.context import Keep
     from platformpm.inventory import Loaded
 
 _INTERRUPTED = 130
@@ -23,12 +24,12 @@ def main() -> int:
         return _INTERRUPTED
 
 
-def open_tui(path: Path, loaded: Loaded) -> int:
+def open_tui(path: Path, loaded: Loaded, keep: Keep) -> int:
     """Watch the platform whose inventory is at `path` and show it on the terminal until the user leaves."""
     from platformpm import tui  # the terminal toolkit, which no headless command may pay for
     from platformpm.assembly import Running
 
-    with Running.of(path, os.environ, loaded) as session:
+    with Running.of(path, os.environ, loaded, keep=keep) as session:
         return tui.run(session)
 
 

@@ -4,6 +4,7 @@ PlatformpmError
 ├── UsageError           the command line asks for something that does not exist
 ├── SystemLimitError     the system gives this process less than it needs
 ├── HistoryError         history cannot be read or written
+├── MutesError           the file of mutes cannot be read or written
 └── InventoryError       the inventory has problems; every one of them is listed
 """
 
@@ -40,6 +41,10 @@ class SystemLimitError(PlatformpmError):
 
 class HistoryError(PlatformpmError):
     """History cannot be read or written; probing goes on without it."""
+
+
+class MutesError(PlatformpmError):
+    """The file of mutes cannot be read or written; nothing is muted by it then."""
 
 
 @dataclass(frozen=True, slots=True)

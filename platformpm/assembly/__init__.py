@@ -4,5 +4,16 @@ from platformpm.assembly.checking import check
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
 from platformpm.assembly.past import bookmark, past
 from platformpm.assembly.running import Running
+from platformpm.assembly.silences import Silences
 
-__all__ = ["Running", "SystemClock", "affordable", "bookmark", "build_probes", "build_reader", "check", "past"]
+__all__ = [
+    "Running",
+    "Silences",
+    "SystemClock",
+    "affordable",
+    "bookmark",
+    "build_probes",
+    "build_reader",
+    "check",
+    "past",
+]

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.assembly.silences import Silences
 from platformpm.engine.engine import new_loop
-from platformpm.engine.once import once
+from platformpm.engine.once import once, with_silences
 from platformpm.model.inventory import Inventory
+from platformpm.model.silence import muted
 from platformpm.model.snapshot import PlatformSnapshot
 
 WORTH_UVLOOP = 30
@@ -23,8 +25,9 @@ def check(
     inventory: Inventory,
     attempts: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    silences: Silences | None = None,
 ) -> PlatformSnapshot:
-    """Check everything once, in this thread, and give the picture.
+    """Check everything once, in this thread, and give the picture, with who of it is muted when it is taken.
 
     `attempts` None is each check's own `down_after`; `progress` is told (done, total). Ctrl-C ends it at once, with
     `KeyboardInterrupt`.
@@ -34,9 +37,9 @@ def check(
     probes = build_probes(inventory, clock)
     many = sum(1 for _ in inventory.instances()) >= WORTH_UVLOOP
     with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:
-        return runner.run(
-            once(inventory, probes, build_reader(inventory, clock), clock, attempts=attempts, progress=progress)
-        )
+        reader = build_reader(inventory, clock)
+        snapshot = runner.run(once(inventory, probes, reader, clock, attempts=attempts, progress=progress))
+    return with_silences(snapshot, muted(silences.in_force(snapshot.at))) if silences else snapshot
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 from platformpm.assembly.bookkeeping import Bookkeeping
 from platformpm.assembly.files import Stamp, stamp_of
+from platformpm.assembly.muting import Muting
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
 from platformpm.assembly.past import history_of
+from platformpm.assembly.silences import Silences
 from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
@@ -50,10 +52,13 @@ class Running:
         load: Load,
         clock: Clock | None = None,
         history: History | None = None,
+        silences: Silences | None = None,
         *,
         leads: bool = False,
     ) -> None:
         """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept.
+
+        Without `silences` nobody is ever muted.
 
         Of several processes that watch a platform, those that do not lead follow the one that does.
         """
@@ -71,19 +76,34 @@ class Running:
         self._engine = Engine(inventory, probes, self._reader, self._clock, sink)
         self._history = history
         self._books = history and Bookkeeping(history, self._engine, inventory, self._clock, leads=leads)
+        self._muting = silences and Muting(silences, self._engine.silence, self._clock)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
     @classmethod
-    def of(cls, path: Path, environ: Mapping[str, str], loaded: Loaded | None = None, *, leads: bool = False) -> Self:
-        """Prepare to watch the platform whose inventory is at `path`. Raises `InventoryError` when it is bad."""
+    def of(
+        cls,
+        path: Path,
+        environ: Mapping[str, str],
+        loaded: Loaded | None = None,
+        *,
+        leads: bool = False,
+        keep: Callable[[Loaded], None] = lambda _: None,
+    ) -> Self:
+        """Prepare to watch the platform whose inventory is at `path`. Raises `InventoryError` when it is bad.
+
+        `keep` is told of each inventory that is read later, before it is used: it may have other secrets.
+        """
         from platformpm.inventory import load  # with pydantic, which `--help` need not pay
 
         def again() -> Loaded:
-            return load(path, environ, again=True)
+            found = load(path, environ, again=True)
+            keep(found)
+            return found
 
         loaded = loaded or load(path, environ)
-        clock = SystemClock()
-        return cls(loaded, again, clock, history_of(loaded.inventory, environ, clock), leads=leads)
+        clock, inventory = SystemClock(), loaded.inventory
+        history, silences = history_of(inventory, environ, clock), Silences.of(inventory, environ)
+        return cls(loaded, again, clock, history, silences, leads=leads)
 
     @property
     def board(self) -> Board:
@@ -108,12 +128,24 @@ class Running:
         """Read the inventory again, whether its files changed or not."""
         self._asked.set()
 
+    def mute(self, selectors: Sequence[str], until: float, reason: str) -> None:
+        """Hold the alerts of what is selected back. Waits for the disk; raises `UsageError` or `MutesError`."""
+        if self._muting:
+            self._muting.mute(selectors, until, reason)
+
+    def unmute(self, selectors: Sequence[str]) -> None:
+        """Take back the mutes of what is selected. Waits for the disk; raises `UsageError` or `MutesError`."""
+        if self._muting:
+            self._muting.unmute(selectors)
+
     def start(self) -> None:
         """Start probing and following the files."""
         self._thresholds = gc.get_threshold()
         gc.set_threshold(_YOUNG_AFTER, self._thresholds[1], _OLD_AFTER)
         if self._books:
             self._books.start()
+        if self._muting:
+            self._muting.start()
         self._engine.start()
         self._watcher.start()
 
@@ -121,6 +153,8 @@ class Running:
         """Stop within 5 s."""
         self._ended.set()
         self._asked.set()
+        if self._muting:
+            self._muting.stop()
         self._engine.stop()
         if self._books:
             self._books.stop()
@@ -175,6 +209,8 @@ class Running:
         else:
             if self._books:
                 self._books.configure(loaded.inventory)
+            if self._muting:
+                self._muting.adopt(loaded.inventory)
             self._reader = reader
             self._engine.reload(affordable(loaded.inventory), probes, reader)
             if loaded.watched != self._watched:

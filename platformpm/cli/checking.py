@@ -15,7 +15,7 @@ from platformpm.model.inventory import Inventory
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Verdict
 from platformpm.report.checkformats import BY_NAME
-from platformpm.report.checktext import Detail, check_text
+from platformpm.report.checktext import Detail, check_text, tallies
 from platformpm.report.documents import EXIT_CODES, check_document, verdict_on
 from platformpm.report.table import Style
 from platformpm.report.told import Told
@@ -47,9 +47,14 @@ def check(path: Path, request: Request, context: Context) -> int:
         from platformpm.inventory import selectors
 
         inventory = selectors.select(inventory, selectors.parse(request.selectors))
+    silences = assembly.Silences.of(inventory, context.environ)
     began = monotonic()
-    snapshot = _until_healthy(inventory, request, context)
+    snapshot = _until_healthy(inventory, silences, request, context)
     context.diagnostics.done()
+    if context.diagnostics.log is not None:
+        context.diagnostics.log.tell("; ".join((f"{verdict_on(snapshot)}", *tallies(snapshot))))
+    if silences.problem is not None:
+        context.diagnostics.note(f"nothing is muted by hand: {silences.problem}")
     _tell(snapshot, request, context, monotonic() - began)
     return EXIT_CODES[verdict_on(snapshot)]
 
@@ -66,12 +71,14 @@ def _tell(snapshot: PlatformSnapshot, request: Request, context: Context, took: 
         context.output.text(check_text(snapshot, style, request.detail, took))
 
 
-def _until_healthy(inventory: Inventory, request: Request, context: Context) -> PlatformSnapshot:
+def _until_healthy(
+    inventory: Inventory, silences: assembly.Silences, request: Request, context: Context
+) -> PlatformSnapshot:
     """Give the snapshot of the first healthy pass, or of the last one that began before the time was out."""
     ends = monotonic() + (request.wait or 0.0)
     pauses = _pauses()
     while True:
-        snapshot = _one_pass(inventory, request, context)
+        snapshot = _one_pass(inventory, silences, request, context)
         left = ends - monotonic()
         verdict = verdict_on(snapshot)
         if verdict is Verdict.OK or left <= 0:
@@ -80,11 +87,13 @@ def _until_healthy(inventory: Inventory, request: Request, context: Context) -> 
         sleep(min(next(pauses), left))
 
 
-def _one_pass(inventory: Inventory, request: Request, context: Context) -> PlatformSnapshot:
+def _one_pass(
+    inventory: Inventory, silences: assembly.Silences, request: Request, context: Context
+) -> PlatformSnapshot:
     def progress(done: int, total: int) -> None:
         context.diagnostics.progress(f"checked {done} of {total}")
 
-    return assembly.check(inventory, attempts=request.attempts, progress=progress)
+    return assembly.check(inventory, request.attempts, progress, silences)
 
 
 def _pauses() -> Iterator[float]:

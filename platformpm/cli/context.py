@@ -14,8 +14,12 @@ from platformpm.errors import UsageError
 if TYPE_CHECKING:
     from platformpm.inventory import Loaded
 
-Face = Callable[[Path, "Loaded"], int]
-"""Opens the terminal face on the inventory at a path, already read once, and gives its exit code."""
+Keep = Callable[["Loaded"], None]
+Face = Callable[[Path, "Loaded", Keep], int]
+"""Opens the terminal face on the inventory at a path, already read once, and gives its exit code.
+
+It tells the last of each inventory that it reads later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Context:
 
     def open(self, path: Path) -> int:
         """Open the terminal face on an inventory; its problems are told before the screen is."""
-        return self.face(path, self.load(path))
+        return self.face(path, self.load(path), self.keep)
 
     def load(self, path: Path) -> Loaded:
         """Read an inventory as `read` does, and tell its warnings."""

@@ -6,16 +6,21 @@ import errno
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from platformpm.cli.streams import is_terminal, turn_aside
 from platformpm.errors import ExitCode, InventoryError, PlatformpmError, Problem
 from platformpm.model.secret import NO_MASK, Masker
 from platformpm.model.text import safe_text
 
+if TYPE_CHECKING:
+    from platformpm.cli.logfile import LogFile
+
 _PROGRESS_EVERY = 0.1
 """Seconds between two progress lines: faster than that no eye follows."""
 _WIPE = "\r\x1b[K"
+_INFO, _WARNING, _ERROR = 20, 30, 40
+"""Levels as `logging` numbers them; importing it costs 8 ms that `--help` need not pay."""
 
 
 class Diagnostics:
@@ -26,19 +31,26 @@ class Diagnostics:
         self.mask: Masker = NO_MASK
         self.quiet = False
         self.verbose = False
+        self.log: LogFile | None = None
         self._stream: TextIO | None = sys.stderr  # None where there is no standard error
         self._live = is_terminal(self._stream) and environ.get("TERM") != "dumb"
         self._shown_at: float | None = None
         self._line_open = False
 
+    def masked(self, text: str) -> str:
+        """Give a text without the secrets that are known by now."""
+        return self.mask(text)
+
     def error(self, text: str) -> None:
         """Say what went wrong, each line cleaned."""
+        self._keep(text, _ERROR)
         for line in self.mask(text).splitlines():
             self._line(f"platformpm: {safe_text(line, 1000)}")
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """List problems of the inventory, one line each, in the form editors can jump to."""
         for problem in problems:
+            self._keep(str(problem), _WARNING if problem.warning else _ERROR)
             self._line(safe_text(self.mask(str(problem)), 1000))
 
     def warnings(self, problems: Iterable[Problem]) -> None:
@@ -48,6 +60,7 @@ class Diagnostics:
 
     def note(self, text: str) -> None:
         """Say something worth knowing, unless quiet."""
+        self._keep(text, _INFO)
         if not self.quiet:
             self._line(_printable(self.mask(text)))
 
@@ -94,12 +107,19 @@ class Diagnostics:
         finally:
             self.done()
 
+    def _keep(self, text: str, level: int) -> None:
+        """Let the log file have a text, where there is one."""
+        if self.log is not None:
+            self.log.tell(text, level)
+
     def _crash(self, error: Exception) -> None:
         """Tell of a defect of ours: one line, or with -v the trace without locals; both masked."""
-        if self.verbose:
-            from traceback import format_exception  # only a crash needs it
+        from traceback import format_exception  # only a crash needs it
 
-            for line in self.mask("".join(format_exception(error))).splitlines():
+        trace = "".join(format_exception(error))
+        self._keep(trace, _ERROR)
+        if self.verbose:
+            for line in self.mask(trace).splitlines():
                 self._line(_printable(line))
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):

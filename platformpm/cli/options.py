@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from platformpm.cli.values import moment, one_of
+from platformpm.cli.values import OneOf, moment
 from platformpm.report.checkformats import COMMON, Format
 
 _DAY = 86400.0
@@ -24,11 +24,16 @@ def verbose_option(parser: ArgumentParser) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="say more; show the trace of a crash")
 
 
+def log_option(parser: ArgumentParser) -> None:
+    """Add `--log`."""
+    parser.add_argument("--log", metavar="FILE", help="write a log there too, with -v in detail; rotated, masked")
+
+
 def format_option(parser: ArgumentParser, formats: Sequence[Format] = COMMON) -> None:
     """Add `--format` with these formats; the first is the default."""
     names = [one.name for one in formats]
     meanings = "; ".join(f"{one.name}: {one.purpose}" for one in formats)
-    parser.add_argument("--format", type=one_of(*names), default=names[0], metavar="FORMAT", help=meanings)
+    parser.add_argument("--format", type=OneOf(*names), default=names[0], metavar="FORMAT", help=meanings)
 
 
 def stretch_options(parser: ArgumentParser) -> None:

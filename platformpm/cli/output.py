@@ -14,7 +14,7 @@ from platformpm.model.secret import NO_MASK, Masker
 from platformpm.model.text import safe_text
 
 _LONGEST_LINE = 1000
-_GLYPHS = "●◐✖–…·×█"
+_GLYPHS = "●◐✖⊘–…·×█"
 
 
 class Output:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from platformpm import __version__
-from platformpm.cli.options import inventory_option, verbose_option
+from platformpm.cli.options import inventory_option, log_option, verbose_option
 from platformpm.cli.registry import COMMANDS, GROUPS, Command, CommandModule
 from platformpm.cli.values import did_you_mean
 from platformpm.errors import UsageError
 
 PROGRAM = "platformpm"
+COMPLETE = "_complete"
+"""The word by which the scripts of `completion` ask what may come next; it is no command for people."""
 _ABOUT = """\
 One terminal for the state, versions and promises of a whole platform of services.
 
@@ -49,6 +51,7 @@ class Parser(ArgumentParser):
     def __init__(self, prog: str, about: str, epilog: str, columns: int) -> None:
         """Lay texts out for `columns`."""
         self.known_options: list[str] = []
+        self.arguments: list[Action] = []
         super().__init__(
             prog=prog,
             description=about,
@@ -62,7 +65,8 @@ class Parser(ArgumentParser):
     def add_argument(self, *names: Any, **settings: Any) -> Action:
         """Add an argument as argparse does."""
         self.known_options += [name for name in names if name.startswith("--")]
-        return super().add_argument(*names, **settings)
+        self.arguments.append(super().add_argument(*names, **settings))
+        return self.arguments[-1]
 
     def error(self, message: str) -> NoReturn:
         """Raise the mistake, with the place to read on."""
@@ -105,7 +109,7 @@ def parse(argv: Sequence[str], columns: int = 80) -> Invocation:
         arguments, extra = parser.parse_known_intermixed_args(rest, arguments)
         parser.refuse(extra)
     except _Shown as shown:
-        return Invocation(Namespace(verbose=False), text=str(shown))
+        return Invocation(Namespace(verbose=False, log=None), text=str(shown))
     return Invocation(arguments, module)
 
 
@@ -113,9 +117,10 @@ def top_parser(columns: int) -> Parser:
     """Give the parser of what stands before the command, whose help lists the commands."""
     parts = (_listing(COMMANDS), _FOUND, _examples(_EXAMPLES), _EXIT_CODES)
     parser = Parser(PROGRAM, _ABOUT, "\n\n".join(parts), columns)
-    parser.usage = f"{PROGRAM} [-i PATH] [-v] [COMMAND …]"
+    parser.usage = f"{PROGRAM} [-i PATH] [-v] [--log FILE] [COMMAND …]"
     inventory_option(parser)
     verbose_option(parser)
+    log_option(parser)
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument("command", nargs=REMAINDER, metavar="COMMAND", help="one of those below")
     return parser

@@ -45,10 +45,13 @@ COMMANDS = (
     Command("probe", "probe", "everything about an address or instance: status, why, phases, certificate, version"),
     Command("watch", "watch", "poll and record without a screen, until stopped"),
     Command("events", "events", "what happened: changes of status and version, alerts; from the recorded history"),
+    Command("mute", "mute", "hold alerts back for a while, or list what is held back"),
+    Command("unmute", "unmute", "let alerts go again that were muted"),
     Command("history export", "export", "the recorded history as CSV, JSON lines or Parquet, for other programs"),
     Command("inventory validate", "validate", "list every problem of an inventory"),
     Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
     Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),
+    Command("completion", "completion", "print a script that completes command lines in bash, zsh or fish"),
     Command("init", "init", "write a commented inventory to start from"),
     Command("demo", "demo", "watch a whole made-up platform live its life, on this machine only"),
 )

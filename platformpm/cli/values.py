@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:
@@ -14,15 +14,18 @@ def did_you_mean(word: str, valid: Iterable[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-def one_of(*valid: str) -> Callable[[str], str]:
-    """Give a type that accepts only these words."""
+class OneOf:
+    """A type that accepts only the words of `valid`."""
 
-    def parse(word: str) -> str:
-        if word not in valid:
-            raise ArgumentTypeError(f"{word!r} is not one of {', '.join(valid)}{did_you_mean(word, valid)}")
+    def __init__(self, *valid: str) -> None:
+        """Accept these."""
+        self.valid = valid
+
+    def __call__(self, word: str) -> str:
+        """Give the word."""
+        if word not in self.valid:
+            raise ArgumentTypeError(f"{word!r} is not one of {', '.join(self.valid)}{did_you_mean(word, self.valid)}")
         return word
-
-    return parse
 
 
 def duration(text: str) -> float:

@@ -85,4 +85,5 @@ def _write(events: Sequence[Event], form: str, context: Context) -> None:
 
 def _tally(snapshot: PlatformSnapshot) -> str:
     counts = snapshot.counts
-    return f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown"
+    muted = f", {counts.muted} muted" if counts.muted else ""
+    return f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown{muted}"

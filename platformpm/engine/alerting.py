@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from platformpm.model.alert import STATUS_KINDS, Alert, AlertKey, AlertKind, close, fold, is_passage, order
+from platformpm.model.silence import Muted
 
 CLOSED_KEPT = 50
 """Closed alerts that stay in view."""
@@ -21,6 +22,7 @@ class Alerts:
         """Start with nothing open."""
         self._open: dict[str, dict[AlertKey, Alert]] = {}
         self._closed: deque[Alert] = deque(maxlen=CLOSED_KEPT)
+        self._muted: Mapping[str, Muted] = {}
         self._ordered: tuple[Alert, ...] | None = ()
 
     def hold(self, subject: str, holding: Iterable[Alert], now: float) -> tuple[list[Alert], list[Alert]]:
@@ -64,6 +66,15 @@ class Alerts:
         self._closed = deque([*before, *self._closed], maxlen=CLOSED_KEPT)
         self._ordered = None
 
+    def mute(self, muted: Mapping[str, Muted]) -> None:
+        """Hold back the open alerts of these subjects from now on, and of no others."""
+        self._muted = muted
+        self._ordered = None
+
+    def of(self, subject: str) -> list[Alert]:
+        """Give the open alerts of a subject."""
+        return list(self._open.get(subject, _NONE).values())
+
     def of_host(self, name: str) -> Alert | None:
         """Give the open alert of a host over its limits."""
         subject = f"host:{name}"
@@ -76,6 +87,10 @@ class Alerts:
     def ordered(self) -> tuple[Alert, ...]:
         """Give the open ones and those lately closed as a person wants them; the same tuple while nothing changed."""
         if self._ordered is None:
-            every = [alert for alerts in self._open.values() for alert in alerts.values()]
+            every = [
+                replace(alert, muted=self._muted[subject]) if subject in self._muted else alert
+                for subject, alerts in self._open.items()
+                for alert in alerts.values()
+            ]
             self._ordered = tuple(order([*every, *self._closed]))
         return self._ordered

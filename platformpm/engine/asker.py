@@ -110,6 +110,7 @@ class Asker:
         finally:
             self.limits.release(job.key, job.target, lane, self._clock.monotonic() - start)
         self.look()
+        _log.debug("%s: %s %s %s", job.key, reading.status, reading.reason or "", reading.detail)
         spoilt = _is_ours(reading, watch.lost - lost, job.check.timeout)
         if self._watch.generation != generation or spoilt:
             return replace(reading, trusted=False)

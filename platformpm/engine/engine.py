@@ -15,6 +15,7 @@ from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
 from platformpm.model.record import HostTaken, Taken
+from platformpm.model.silence import InForce
 from platformpm.model.uptime import Uptime
 
 STOP_WITHIN = 5.0
@@ -92,6 +93,10 @@ class Engine:
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes, by (service, environment)."""
         self._call(lambda: self._runner.uptimes(known))
+
+    def silence(self, holding: Sequence[InForce], problem: str | None) -> None:
+        """Hold back the alerts of whom these silences select; `problem` is why mutes could not be read."""
+        self._call(lambda: self._runner.silence(holding, problem))
 
     def _call(self, work: Callable[[], None]) -> None:
         """Run `work` in the engine's thread, or as soon as there is one; never after the end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +13,8 @@ from platformpm.model.ports import Sink
 from platformpm.model.record import AlertChange, Record
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import Reason, Status
+
+_logger = logging.getLogger(__name__)
 
 _LIMITS = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
 """One of these takes the place of the other when a service gets worse or better."""
@@ -49,8 +52,12 @@ class Log:
 
     def tell(self, at: float, kind: EventKind, subject: str, text: str, status: Status | None) -> None:
         """Tell an event."""
-        event = Event(at, kind, subject, text, status)
+        self.put_event(Event(at, kind, subject, text, status))
+
+    def put_event(self, event: Event) -> None:
+        """Tell an event that is made already."""
         self.told += 1
+        _logger.info("%s: %s", event.subject or "platform", event.text)
         self._events.append(event)
         self._sink.put(event)
 
@@ -77,16 +84,19 @@ class Log:
         self.tell(now, EventKind.STATUS, f"host:{name}", text, status)
 
     def alerts(self, subject: str, opened: Sequence[Alert], closed: Sequence[Alert], now: float, why: str) -> None:
-        """Tell of the alerts of a subject that opened and closed; `why` says why one closed that has no heir."""
+        """Keep the alerts of a subject that opened and closed; tell of these, with `why` where one has no heir."""
         for changed in (*closed, *opened):
             self._sink.put(AlertChange(changed))
-        for alert in opened:
-            text = f"{alert.title}: {alert.detail}" if alert.detail else alert.title
-            self.tell(now, EventKind.ALERT_OPENED, subject, text, alert.severity)
         for alert in closed:
             heir = next((one for one in opened if {one.key.kind, alert.key.kind} == STATUS_KINDS), None)
             end = why if heir is None else f"now {heir.severity}"
             self.tell(now, EventKind.ALERT_CLOSED, subject, f"{alert.title}: {end}", None)
+
+    def opened(self, subject: str, alerts: Iterable[Alert], now: float) -> None:
+        """Tell that these alerts of a subject are open."""
+        for alert in alerts:
+            text = f"{alert.title}: {alert.detail}" if alert.detail else alert.title
+            self.tell(now, EventKind.ALERT_OPENED, subject, text, alert.severity)
 
 
 def subject_of(key: tuple[str, str]) -> str:

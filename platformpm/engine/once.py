@@ -7,15 +7,18 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 
 from platformpm.engine.asker import PERIOD, Asker, Job, jobs_of
+from platformpm.engine.log import subject_of
 from platformpm.engine.looking import look_at
 from platformpm.engine.rows import layout, row_of, with_health, with_host, with_version
+from platformpm.engine.silencing import counts_of, marked
 from platformpm.model.alert import alerts_of_host, alerts_of_service, order
 from platformpm.model.check import CheckKey, Purpose
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host, Inventory
 from platformpm.model.ports import Clock, HostReader, Probe
 from platformpm.model.reading import Reading
-from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
+from platformpm.model.silence import Muted
+from platformpm.model.snapshot import EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState
 from platformpm.model.status import Status
 
@@ -126,9 +129,6 @@ def _picture(inventory: Inventory, run: _Pass, now: float) -> PlatformSnapshot:
         states = tuple(_instance(InstanceState(instance), run.answers) for instance in instances)
         rows.append(row_of(service, environment, states, None, now))
     hosts = tuple(_host(HostState(host), run.looks[host.name]) for host in inventory.hosts)
-    counts = dict.fromkeys(Status, 0)
-    for row in rows:
-        counts[row.status] += 1
     alerts = [alert for row in rows for alert in alerts_of_service(row, now)]
     alerts += [alert for host in hosts for alert in alerts_of_host(host, now)]
     instances_total = sum(len(row.instances) for row in rows)
@@ -139,9 +139,17 @@ def _picture(inventory: Inventory, run: _Pass, now: float) -> PlatformSnapshot:
         services=tuple(rows),
         hosts=hosts,
         alerts=tuple(order(alerts)),
-        counts=Counts(**{status.value: count for status, count in counts.items()}),
+        counts=counts_of(rows),
         health=EngineHealth(instances=instances_total, read=instances_total, readings=len(run.answers)),
     )
+
+
+def with_silences(snapshot: PlatformSnapshot, muted: Mapping[str, Muted]) -> PlatformSnapshot:
+    """Give a snapshot in which these subjects of alerts are muted."""
+    rows = tuple(marked(row, muted.get(subject_of(row.key))) for row in snapshot.services)
+    hosts = tuple(marked(host, muted.get(f"host:{host.host.name}")) for host in snapshot.hosts)
+    alerts = order(replace(alert, muted=muted.get(alert.key.subject)) for alert in snapshot.alerts)
+    return replace(snapshot, services=rows, hosts=hosts, alerts=tuple(alerts), counts=counts_of(rows))
 
 
 def _instance(state: InstanceState, answers: Mapping[CheckKey, _Answer]) -> InstanceState:

@@ -152,6 +152,7 @@ def row_of(
         drift_since=None if drift is Drift.UNKNOWN and not versions else drift_since,
         latency=_slowest(instances),
         uptimes=() if before is None else before.uptimes,
+        muted=None if before is None else before.muted,
     )
 
 
@@ -171,6 +172,7 @@ def with_host(state: HostState, reading: HostReading) -> HostState:
         over=judgement.over,
         cpu=_trend(state.cpu, reading, reading.cpu_percent, judgement.status),
         memory=_trend(state.memory, reading, reading.memory_percent, judgement.status),
+        muted=state.muted,
     )
 
 

@@ -18,6 +18,7 @@ from platformpm.model.inventory import Host, Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
 from platformpm.model.record import HostTaken, Taken
+from platformpm.model.silence import InForce
 from platformpm.model.snapshot import EngineHealth
 from platformpm.model.uptime import Uptime
 
@@ -152,6 +153,10 @@ class Runner:
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes of services."""
         self._state.uptimes(known)
+
+    def silence(self, holding: Sequence[InForce], problem: str | None) -> None:
+        """Hold back the alerts of whom these silences select."""
+        self._state.silence(holding, problem, self._clock.wall())
 
     def publish(self) -> None:
         """Make a snapshot and put it on the board."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from platformpm.engine.alerting import Alerts
 from platformpm.engine.log import Log, subject_of
 from platformpm.engine.recording import NOWHERE, changes, service_change
-from platformpm.engine.remembering import host_of, recalled, replaced, resume, versions_in
+from platformpm.engine.remembering import host_of, resume
 from platformpm.engine.rows import (
-    Seen,
     layout,
     row_of,
     unconfirmed,
@@ -21,6 +20,8 @@ from platformpm.engine.rows import (
     with_instance,
     with_version,
 )
+from platformpm.engine.silencing import Silenced, counts_of, marked
+from platformpm.engine.versions import Versions
 from platformpm.model.alert import Alert, alerts_of_host, alerts_of_service
 from platformpm.model.check import CheckKey, Instance, InstanceKey, Purpose
 from platformpm.model.event import EventKind
@@ -30,11 +31,11 @@ from platformpm.model.memory import Memory
 from platformpm.model.ports import Sink
 from platformpm.model.reading import Reading
 from platformpm.model.record import Gap, HostTaken, Renamed, Taken, VersionChange
-from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
+from platformpm.model.silence import InForce
+from platformpm.model.snapshot import EngineHealth, PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.uptime import Uptime
-from platformpm.model.version import Drift, bare
 
 RowKey = tuple[str, str]
 
@@ -51,8 +52,8 @@ class State:
         self._hosts: dict[str, HostState] = {}
         self._places: dict[InstanceKey, tuple[int, int]] = {}
         self._unread: set[InstanceKey] = set()
-        self._versions: dict[InstanceKey, Seen] = {}
-        self._drifts: dict[RowKey, tuple[Drift, float]] = {}
+        self._versions = Versions()
+        self._silenced = Silenced(now)
         self._adopt(inventory, now)
 
     @property
@@ -70,7 +71,7 @@ class State:
             return False
         row, position = place
         before = self._rows[row].instances[position]
-        seen = self._versions.get(key.instance)
+        seen = self._versions.seen(key.instance)
         if key.purpose is Purpose.HEALTH:
             after = with_health(before, reading, seen)
             again = unconfirmed(after)
@@ -144,6 +145,22 @@ class State:
                 self._rows[number] = replace(row, uptimes=wanted)
                 self.changed = True
 
+    def silence(self, holding: Sequence[InForce], problem: str | None, now: float) -> None:
+        """Hold back the alerts of whom these silences select, from all others no longer: what stands is told then.
+
+        `problem` is why mutes could not be read.
+        """
+        before = self._silenced.muted
+        for event in self._silenced.adopt(holding, problem, now):
+            self.log.put_event(event)
+        muted = self._silenced.muted
+        self._alerts.mute(muted)
+        self._rows = [marked(row, muted.get(subject_of(row.key))) for row in self._rows]
+        self._hosts = {name: marked(host, muted.get(f"host:{name}")) for name, host in self._hosts.items()}
+        for subject in before.keys() - muted.keys():
+            self.log.opened(subject, self._alerts.of(subject), now)
+        self.changed = True
+
     def history(self, trouble: str | None, now: float) -> None:
         """Tell that history is not kept, or that it is kept again."""
         self.log.tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
@@ -170,20 +187,15 @@ class State:
             if resumed is None:
                 continue
             then, row = resumed
-            self._rows[number] = row
-            self._counts[before.status] -= 1
-            self._counts[row.status] += 1
-            if row.drift is not Drift.UNKNOWN and row.drift_since is not None:
-                self._drifts[row.key] = (row.drift, row.drift_since)
+            self._rows[number] = marked(row, before.muted)
+            self._versions.note_drift(row)
             if row.status is not then.status:
                 if (EventKind.STATUS, subject_of(row.key), row.status) not in told:
                     self.log.status(then, row, now)
                 self._hold(subject_of(row.key), alerts_of_service(row, now), now)
-        known = {key: one for key, one in versions_in(memory) if key in self._places}
-        for key, old, new in replaced(known, self._versions):
+        for key, old, new in self._versions.remember(memory, self._places.keys()):
             if (EventKind.VERSION, str(key), None) not in told:
                 self.log.version(key, old, new, now)
-        self._versions = recalled(known, self._versions)
         for name, host in self._hosts.items():
             self._hosts[name] = host_of(host, self._alerts.of_host(name), memory.hosts.get(name))
         self._close_strangers(now)
@@ -200,7 +212,7 @@ class State:
             hosts=tuple(self._hosts.values()),
             alerts=self._alerts.ordered(),
             events=self.log.events,
-            counts=Counts(**{status.value: count for status, count in self._counts.items()}),
+            counts=counts_of(self._rows),
             health=replace(health, instances=len(self._places), read=len(self._places) - len(self._unread)),
             notice=notice,
         )
@@ -214,42 +226,30 @@ class State:
         if not reading.trusted:
             self._rows[row] = replace(before, instances=instances)
             return
-        new = self._remembered(row_of(before.service, before.environment, instances, before, reading.at), before)
+        new = self._versions.bridged(row_of(before.service, before.environment, instances, before, reading.at), before)
         self._rows[row] = new
         for change in changes(was, after, before, new):
             self.log.put(change)
         if after.version is not None and after.version != was.version:
             self._note_version(after, now)
         if new.status is not before.status:
-            self._counts[before.status] -= 1
-            self._counts[new.status] += 1
             self.log.status(before, new, now)
         # A reading that still waits for its confirmation cannot have changed what holds.
         if not after.settled.pending or new.status is not before.status:
             self._hold(subject_of(new.key), alerts_of_service(new, now), now)
 
-    def _remembered(self, new: ServiceState, before: ServiceState) -> ServiceState:
-        """Bridge a gap in the versions: drift that comes back unchanged holds since it first did."""
-        if new.drift is before.drift or new.drift is Drift.UNKNOWN or new.drift_since is None:
-            return new
-        known = self._drifts.get(new.key)
-        if known is not None and known[0] is new.drift:
-            return replace(new, drift_since=known[1])
-        self._drifts[new.key] = (new.drift, new.drift_since)
-        return new
-
     def _note_version(self, after: InstanceState, now: float) -> None:
-        version, seen = after.version, self._versions.get(after.key)
-        if version is None or (seen is not None and bare(seen.value) == bare(version)):
-            return
-        since = after.version_since or now
-        self._versions[after.key] = Seen(version, since)
-        self.log.put(VersionChange(after.key, since, version, after.version_source))
-        if seen is not None:
-            self.log.version(after.key, seen.value, version, now)
+        noted = self._versions.note(after, now)
+        if noted is not None:
+            seen, before = noted
+            self.log.put(VersionChange(after.key, seen.since, seen.value, after.version_source))
+            if before is not None:
+                self.log.version(after.key, before.value, seen.value, now)
 
     def _hold(self, subject: str, holding: Iterable[Alert], now: float, why_closed: str = "over") -> None:
         opened, closed = self._alerts.hold(subject, holding, now)
+        if subject not in self._silenced.muted:
+            self.log.opened(subject, opened, now)
         self.log.alerts(subject, opened, closed, now, why_closed)
         self.changed = self.changed or bool(opened or closed)
 
@@ -272,17 +272,18 @@ class State:
             before = rows.get((service.name, environment.name)) or rows.get((old, environment.name))
             instances = tuple(self._carried(known, instance, old) for instance in declared)
             self._places |= {instance.key: (len(self._rows), place) for place, instance in enumerate(declared)}
-            self._rows.append(row_of(service, environment, instances, before, now))
-            if before is not None and before.status is not self._rows[-1].status:
-                self.log.put(service_change(self._rows[-1], now))
+            row = row_of(service, environment, instances, before, now)
+            self._rows.append(marked(row, self._silenced.muted.get(subject_of(row.key))))
+            if before is not None and before.status is not row.status:
+                self.log.put(service_change(row, now))
         self._hosts = {
-            host.name: replace(self._hosts.get(host.name) or HostState(host), host=host) for host in inventory.hosts
+            host.name: marked(
+                replace(self._hosts.get(host.name) or HostState(host), host=host),
+                self._silenced.muted.get(f"host:{host.name}"),
+            )
+            for host in inventory.hosts
         }
-        self._versions = {key: seen for key, seen in self._versions.items() if key in self._places}
-        self._drifts = {row.key: self._drifts[row.key] for row in self._rows if row.key in self._drifts}
-        self._counts = dict.fromkeys(Status, 0)
-        for row in self._rows:
-            self._counts[row.status] += 1
+        self._versions.keep(self._places.keys(), {row.key for row in self._rows})
         waiting = {state.key for row in self._rows for state in row.instances if state.reading is None}
         self._unread = waiting | (self._unread & self._places.keys())
         self.changed = True
@@ -294,6 +295,5 @@ class State:
         if state is None and old_service != key.service:
             old = key._replace(service=old_service)
             state = known.get(old)
-            if old in self._versions:
-                self._versions[key] = self._versions[old]
+            self._versions.rename(old, key)
         return undecided((instance,))[0] if state is None else with_instance(state, instance)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from platformpm.errors import HistoryError
@@ -83,6 +84,27 @@ def give_way(path: Path) -> None:
             raise LockedError(f"another platformpm{_holder(number)} records") from error
     finally:
         os.close(number)
+
+
+@contextlib.contextmanager
+def held(path: Path, wait: float) -> Iterator[None]:
+    """Hold the lock in the file at `path` for a moment; another process is waited for, `wait` seconds at the most.
+
+    Raises LockedError where it does not let go, and OSError.
+    """
+    ends = time.monotonic() + wait
+    while True:
+        try:
+            lock = WriterLock(path)
+            break
+        except LockedError:
+            if time.monotonic() >= ends:
+                raise
+            time.sleep(_LOOK)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _lock(number: int, *, shared: bool = False) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from platformpm.model.inventory import IN_MEMORY, HistorySettings
 
 FILE_NAME = "history.db"
+_MUTES = "mutes.json"
 _LONGEST = 60
 """Characters of a slug: short enough for every file system, with room for what is appended."""
 
@@ -19,6 +20,14 @@ def history_path(platform_name: str, settings: HistorySettings, environ: Mapping
     if settings.path:
         return None if settings.path == IN_MEMORY else Path(settings.path)
     return state_folder(environ) / slug(platform_name) / FILE_NAME
+
+
+def mutes_path(platform_name: str, settings: HistorySettings, environ: Mapping[str, str]) -> Path:
+    """Give the file of the mutes of a platform: beside its history, which may have a place of its own."""
+    history = history_path(platform_name, settings, environ)
+    if history is None:
+        return state_folder(environ) / slug(platform_name) / _MUTES
+    return history.with_name(f"{history.name}.{_MUTES}" if settings.path else _MUTES)
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -91,7 +91,7 @@ def inventory_of(resolved: Resolved) -> Inventory:
     services = tuple(mapper.service(name, table, declared[name]) for name, table in resolved.services.items())
     warn_of_literals(resolved.slots(), resolved.interpolated.values, resolved.problems)
     platform = resolved.platform
-    return Inventory(
+    inventory = Inventory(
         platform=Platform(platform.name or Platform().name, platform.timezone),
         environments=tuple(environment_of(resolved, name) for name in mapper.names),
         teams=MappingProxyType({n: Team(n, t.title or "", t.contact, t.chat) for n, t in resolved.teams.items()}),
@@ -102,6 +102,11 @@ def inventory_of(resolved: Resolved) -> Inventory:
         sources=tuple(source.shown for source in resolved.document.files),
         mask=masker_of(resolved),
     )
+    if not resolved.maintenance:
+        return inventory
+    from platformpm.inventory.maintenance import maintenance_of  # with time zones, for those who declare it
+
+    return replace(inventory, maintenance=maintenance_of(resolved, inventory))
 
 
 def masker_of(resolved: Resolved) -> Masker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import stat
 from pathlib import Path
@@ -34,3 +35,13 @@ def _refuse(mode: int) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
         raise NotAFileError(errno.EINVAL, f"a {'pipe' if stat.S_ISFIFO(mode) else 'device'}, not a file")
+
+
+def look(path: Path) -> None:
+    """Raise what keeps a file, or the folder that a pattern looks into, from being found."""
+    while glob.has_magic(path.name):
+        path = path.parent
+    if path.is_dir():
+        next(path.iterdir(), None)
+    else:
+        path.lstat()

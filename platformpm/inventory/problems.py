@@ -52,6 +52,7 @@ class Problems:
         """Begin with none."""
         self.first: SourceFile | None = None
         self.owners: dict[tuple[str, ...], SourceFile] = {}
+        self._local: dict[KeyPath, KeyPath] = {}
         self._found: list[_Found] = []
         self._placed: list[tuple[int, Problem]] = []
         self._broken: set[KeyPath] = set()
@@ -106,20 +107,28 @@ class Problems:
         names = tuple(str(part) for part in path[:2])
         return self.owners.get(names) or self.owners.get(names[:1])
 
+    def number(self, source: SourceFile, section: str, first: int, count: int) -> None:
+        """Note that the entries of a list in one file are those from `first` on in the list of all files."""
+        for index in range(count):
+            self.owners[section, str(first + index)] = source
+            self._local[section, first + index] = (section, index)
+
     def listed(self, mask: Callable[[KeyPath, str], str]) -> list[Problem]:
         """Give all problems in the order of files and lines; `mask` takes the secrets out of what is said of a key."""
         rows = [(order, problem.line or 0, problem) for order, problem in self._placed]
         for found in self._found:
             source = found.source or self.owner(found.path) or self.first
-            rows.append((source.order if source else 0, *_line_and_problem(found, source, mask)))
+            head = found.path[:2]
+            path = (*(head if found.source else self._local.get(head, head)), *found.path[2:])
+            rows.append((source.order if source else 0, *_line_and_problem(found, path, source, mask)))
         rows.sort(key=lambda row: row[:2])
         return [problem for _, _, problem in rows]
 
 
 def _line_and_problem(
-    found: _Found, source: SourceFile | None, mask: Callable[[KeyPath, str], str]
+    found: _Found, path: KeyPath, source: SourceFile | None, mask: Callable[[KeyPath, str], str]
 ) -> tuple[int, Problem]:
-    path = _written(found.path, source.table) if source else found.path
+    path = _written(path, source.table) if source else path
     line = source.positions.line_of(path) if source else None
     file = source.shown if source else "inventory"
     message = safe_text(mask(found.path, found.message), _LONGEST_MESSAGE)

@@ -18,6 +18,7 @@ from platformpm.inventory.tables import (
     EnvironmentTable,
     HistoryTable,
     HostTable,
+    MaintenanceTable,
     PlatformTable,
     ServiceTable,
     Table,
@@ -44,6 +45,7 @@ class Resolved:
     teams: dict[str, TeamTable] = field(default_factory=dict)
     services: dict[str, ServiceTable] = field(default_factory=dict)
     hosts: dict[str, HostTable] = field(default_factory=dict)
+    maintenance: dict[int, MaintenanceTable] = field(default_factory=dict)
     _slots: tuple[Slot, ...] | None = None
 
     def slots(self) -> tuple[Slot, ...]:
@@ -84,6 +86,7 @@ def resolve(path: Path, environ: Mapping[str, str], *, pipes: bool = True) -> Re
     resolved.teams = _named(TeamTable, tree, "teams", problems)
     resolved.services = _named(ServiceTable, tree, "services", problems)
     resolved.hosts = _named(HostTable, tree, "hosts", problems)
+    resolved.maintenance = _listed(MaintenanceTable, tree, "maintenance", problems)
     return resolved
 
 
@@ -105,3 +108,10 @@ def _named(model: type[T], tree: Mapping[str, object], section: str, problems: P
         if table is not None:
             out[name] = table
     return out
+
+
+def _listed(model: type[T], tree: Mapping[str, object], section: str, problems: Problems) -> dict[int, T]:
+    entries = tree.get(section)
+    listed = enumerate(entries if isinstance(entries, list) else ())
+    tables = ((number, validated(model, entry, (section, number), problems)) for number, entry in listed)
+    return {number: table for number, table in tables if table is not None}

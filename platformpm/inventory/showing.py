@@ -40,7 +40,7 @@ def show(path: Path, environ: Mapping[str, str]) -> tuple[Loaded, str]:
     loaded = loaded_of(resolved)
     tree = _masked(resolved, environ)
     tree["services"] = {name: _service(tree, name, resolved) for name in tree.get("services", {})}
-    order = ("platform", "engine", "history", "defaults", "environments", "teams", "services", "hosts")
+    order = ("platform", "engine", "history", "defaults", "environments", "teams", "services", "hosts", "maintenance")
     return loaded, loaded.inventory.mask(dumps({name: tree[name] for name in order if tree.get(name)}))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import tomli
 
 from platformpm.errors import Problem
-from platformpm.inventory.opening import NotAFileError, opened
+from platformpm.inventory.opening import NotAFileError, look, opened
 from platformpm.inventory.positions import KeyPath, Positions, scan
 from platformpm.inventory.problems import Problems, SourceFile, dotted, near, shown
 from platformpm.model.text import safe_text
@@ -26,6 +26,7 @@ DEEPEST = 40
 
 ONCE = ("platform", "defaults", "engine", "history")
 NAMED = ("environments", "teams", "services", "hosts")
+LISTED = ("maintenance",)
 _LARGEST_INTEGER = 2**63 - 1
 
 
@@ -181,8 +182,12 @@ class _Reader:
         for section, value in source.table.items():
             if section == "include":
                 continue
-            if section not in ONCE and section not in NAMED:
-                self._complain(source, (section,), "unknown section", near(section, (*ONCE, *NAMED, "include")))
+            if section not in (*ONCE, *NAMED, *LISTED):
+                self._complain(
+                    source, (section,), "unknown section", near(section, (*ONCE, *NAMED, *LISTED, "include"))
+                )
+            elif section in LISTED:
+                self._merge_list(source, section, value)
             elif not isinstance(value, dict):
                 self._complain(source, (section,), "must be a table")
             elif section in ONCE:
@@ -209,6 +214,15 @@ class _Reader:
             return
         line = owner.positions.line_of(path)
         self._complain(source, path, f"is declared twice, first in {owner.shown}:{line}")
+
+    def _merge_list(self, source: SourceFile, section: str, value: object) -> None:
+        if not isinstance(value, list):
+            self._complain(source, (section,), f"must be a list of tables: write [[{section}]]")
+            return
+        known = self.document.tree.setdefault(section, [])
+        assert isinstance(known, list)  # noqa: S101  # only lists were put there
+        self.problems.number(source, section, len(known), len(value))
+        known += value
 
     def _include(self, source: SourceFile, chain: tuple[Path, ...]) -> None:
         declared = source.table.get("include", [])
@@ -249,7 +263,7 @@ class _Reader:
         magic = glob.has_magic(pattern)
         try:
             with suppress(FileNotFoundError, NotADirectoryError):
-                _look(folder / pattern)
+                look(folder / pattern)
             found = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207  # Path.glob refuses absolute patterns
         except (OSError, ValueError) as error:
             self.document.whole = False
@@ -263,16 +277,6 @@ class _Reader:
             self.document.whole = False
             self._complain(source, where, f"no such file: {shown(pattern)}")
         yield from (folder / name for name in found)
-
-
-def _look(path: Path) -> None:
-    """Raise what keeps a file, or the folder that a pattern looks into, from being found."""
-    while glob.has_magic(path.name):
-        path = path.parent
-    if path.is_dir():
-        next(path.iterdir(), None)
-    else:
-        path.lstat()
 
 
 def _resolved(path: Path) -> Path:

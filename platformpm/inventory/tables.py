@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from platformpm.inventory import times as t
 from platformpm.inventory import values as v
 from platformpm.inventory.faults import wrong
 from platformpm.inventory.shorts import Short
@@ -253,6 +254,20 @@ class HistoryTable(Table):
     max_size: v.Size | None = key('Most the database may take, such as "2GiB".')
 
 
+class MaintenanceTable(Table):
+    """A time in which the alerts of what is selected are held back: once (from, to), or each week (every, for)."""
+
+    selectors: list[str] | None = key('What it is about, as "check" selects: ["checkout@production", "tag:batch"].')
+    reason: v.Label | None = key("Why, for people.")
+    since: t.Moment | None = key(
+        "Begin of a window that comes once; without an offset it is a time in timezone.", alias="from"
+    )
+    until: t.Moment | None = key("End of a window that comes once.", alias="to")
+    every: t.WeekTime | None = key('Day and time at which a window begins each week: "sun 02:00".')
+    length: v.Duration | None = key('How long a weekly window lasts, a week at the most: "2h".', alias="for")
+    timezone: v.Zone | None = key("IANA time zone of these times; else platform.timezone, else the machine's own.")
+
+
 class InventoryTable(Table):
     """An inventory of platformpm: one file, or several that include each other."""
 
@@ -267,3 +282,4 @@ class InventoryTable(Table):
     teams: dict[v.Name, TeamTable] | None = key("Teams that own services.")
     services: dict[v.Name, ServiceTable] | None = key("Services by name.")
     hosts: dict[v.Name, HostTable] | None = key("Machines by name.")
+    maintenance: list[MaintenanceTable] | None = key("Times in which alerts are held back, one [[maintenance]] each.")

@@ -14,13 +14,17 @@ _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 def dumps(tree: Mapping[str, Any], headed: int = 3) -> str:
-    """Give the TOML text of a tree; tables down to `headed` levels get a header, deeper ones stand inline."""
+    """Give the TOML text of a tree; tables down to `headed` levels get a header, deeper ones stand inline.
+
+    Of lists of tables only those of the tree itself get headers.
+    """
     return "\n".join(_tables(tree, (), headed)).strip() + "\n"
 
 
 def _tables(table: Mapping[str, Any], path: tuple[str, ...], headed: int) -> Iterator[str]:
     inner = {k: v for k, v in table.items() if isinstance(v, Mapping) and len(path) < headed}
-    plain = {k: v for k, v in table.items() if k not in inner}
+    many = {k: v for k, v in table.items() if not path and _is_tables(v)}
+    plain = {k: v for k, v in table.items() if k not in inner and k not in many}
     if path and (plain or not inner):
         yield ""
         yield f"[{'.'.join(quoted_key(part) for part in path)}]"
@@ -28,6 +32,13 @@ def _tables(table: Mapping[str, Any], path: tuple[str, ...], headed: int) -> Ite
         yield f"{quoted_key(name)} = {value_text(value)}"
     for name, value in inner.items():
         yield from _tables(value, (*path, name), headed)
+    for name, tables in many.items():
+        for one in tables:
+            yield from ("", f"[[{quoted_key(name)}]]", *(f"{quoted_key(k)} = {value_text(v)}" for k, v in one.items()))
+
+
+def _is_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) for one in value)
 
 
 def value_text(value: Any) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from platformpm.model.silence import Muted
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import RANK, Reason, Status
 
@@ -36,6 +37,7 @@ class Alert:
     """One alert. `severity` is degraded or down; `opened` and `closed` are wall seconds, `closed` None while open.
 
     `detail` says what is seen now, `affected` in how many instances; `worst` is (affected, detail) at its worst.
+    `muted` tells until when an open one is held back.
     """
 
     key: AlertKey
@@ -49,6 +51,12 @@ class Alert:
     owner: str | None = None
     affected: int = 1
     worst: tuple[int, str] = (0, "")
+    muted: Muted | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether a person is to worry about it now."""
+        return self.closed is None and self.muted is None
 
 
 STATUS_KINDS = frozenset({AlertKind.SERVICE_DOWN, AlertKind.SERVICE_DEGRADED})
@@ -114,8 +122,13 @@ def is_passage(alert: Alert, heir: Alert | None, closed: Iterable[Alert]) -> boo
 
 
 def order(alerts: Iterable[Alert]) -> list[Alert]:
-    """Give alerts as a person wants them: open first, worst first, tier 1 first, newest first."""
-    return sorted(alerts, key=lambda a: (a.closed is not None, -RANK[a.severity], a.tier or 99, -a.opened, a.key))
+    """Give alerts as a person wants them: open first, then muted, then closed; worst, tier 1, newest first."""
+    return sorted(alerts, key=lambda a: (standing(a), -RANK[a.severity], a.tier or 99, -a.opened, a.key))
+
+
+def standing(alert: Alert) -> int:
+    """Give 0 for an alert that is open, 1 for one that is muted, 2 for one that is closed."""
+    return 0 if alert.counts else 1 if alert.closed is None else 2
 
 
 def _alert(state: ServiceState, kind: AlertKind, severity: Status, title: str, detail: str, opened: float) -> Alert:

@@ -19,6 +19,8 @@ class EventKind(StrEnum):
     RELOADED = "reloaded"
     RELOAD_FAILED = "reload_failed"
     HISTORY = "history"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from platformpm.model.check import Check, Instance, InstanceKey
 from platformpm.model.secret import NO_MASK, Masker
+from platformpm.model.silence import Silence
 from platformpm.model.status import MinUp
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -134,6 +135,7 @@ class Inventory:
     teams: Mapping[str, Team] = field(default_factory=lambda: MappingProxyType({}))
     services: tuple[Service, ...] = ()
     hosts: tuple[Host, ...] = ()
+    maintenance: tuple[Silence, ...] = ()
     engine: EngineSettings = EngineSettings()
     history: HistorySettings = HistorySettings()
     sources: tuple[str, ...] = ()

@@ -119,3 +119,12 @@ class Session(Protocol):
 
     def reload(self) -> None:
         """Read the inventory again; a bad one is told by a notice and changes nothing else. Returns at once."""
+
+    def mute(self, selectors: Sequence[str], until: float, reason: str) -> None:
+        """Hold the alerts of what is selected back until wall time `until`. Waits for the disk.
+
+        Raises `UsageError` where nothing is selected, `MutesError` where it cannot be written down.
+        """
+
+    def unmute(self, selectors: Sequence[str]) -> None:
+        """Take back the mutes of what is selected. Waits for the disk; raises as `mute` does."""

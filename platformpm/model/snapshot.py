@@ -12,16 +12,17 @@ from platformpm.model.state import HostState, ServiceState
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Services x environments by status."""
+    """Services x environments by status; one that is muted counts as that, whatever its status."""
 
     up: int = 0
     degraded: int = 0
     down: int = 0
     unknown: int = 0
+    muted: int = 0
 
     @property
     def total(self) -> int:
-        """Give the number of services x environments."""
+        """Give the number of services x environments that are not muted."""
         return self.up + self.degraded + self.down + self.unknown
 
 

@@ -13,6 +13,7 @@ from platformpm.model.inventory import Environment, Host, Service
 from platformpm.model.reading import Reading
 from platformpm.model.series import EMPTY, Series
 from platformpm.model.settle import UNDECIDED, Settled
+from platformpm.model.silence import Muted
 from platformpm.model.status import Reason, Status
 from platformpm.model.version import Drift
 
@@ -66,7 +67,7 @@ class ServiceState:
 
     `versions` counts instances by observed version; `version` is the one all agree on; `on_target` counts instances
     on the target; `latency` is the slowest of the newest readings in seconds. `uptimes` are over the windows of
-    `model.uptime.WINDOWS`, empty while they are not known.
+    `model.uptime.WINDOWS`, empty while they are not known. `muted` tells until when its alerts are held back.
     """
 
     service: Service
@@ -82,6 +83,7 @@ class ServiceState:
     drift_since: float | None = None
     latency: float | None = None
     uptimes: tuple[Uptime, ...] = ()
+    muted: Muted | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -96,7 +98,10 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HostState:
-    """A host and its newest reading. `over` maps a measurement over its limit (`disk /var`) to since when."""
+    """A host and its newest reading. `over` maps a measurement over its limit (`disk /var`) to since when.
+
+    `muted` tells until when its alerts are held back.
+    """
 
     host: Host
     status: Status = Status.UNKNOWN
@@ -107,3 +112,4 @@ class HostState:
     over: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     cpu: Series = EMPTY
     memory: Series = EMPTY
+    muted: Muted | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import tzinfo
 
-from platformpm.model.alert import Alert
+from platformpm.model.alert import Alert, standing
 from platformpm.model.event import Event
 from platformpm.model.status import RANK
 from platformpm.report import words
@@ -13,15 +14,16 @@ from platformpm.report.columns import Cell, Column, Piece, Table, Tone, cell
 from platformpm.report.rows import nothing, text_or_nothing
 from platformpm.report.spark import TONES
 
+_CLOSED = "○"
 _LAST = 99
 
 
 def _shade(alert: Alert, tone: Tone) -> Tone:
-    return tone if alert.closed is None else Tone.DIM
+    return tone if alert.counts else Tone.DIM
 
 
 def _state(alert: Alert, _now: float, _width: int) -> Cell:
-    glyph = words.GLYPHS[alert.severity] if alert.closed is None else "○"
+    glyph = (words.GLYPHS[alert.severity], words.MUTED, _CLOSED)[standing(alert)]
     return cell(glyph, _shade(alert, TONES[alert.severity]))
 
 
@@ -45,26 +47,22 @@ def _age(alert: Alert, now: float, _width: int) -> Cell:
     """Give how long it has been open, or how long it was."""
     if alert.closed is not None:
         return cell(words.duration(max(alert.closed - alert.opened, 0.0)), Tone.DIM)
-    return cell(words.since(alert.opened, now))
+    return cell(words.since(alert.opened, now), _shade(alert, Tone.PLAIN))
 
 
 def _tier(alert: Alert, _now: float, _width: int) -> Cell:
     return nothing() if alert.tier is None else cell(str(alert.tier), _shade(alert, Tone.PLAIN))
 
 
-def _detail(alert: Alert, _now: float, _width: int) -> Cell:
-    return text_or_nothing(alert.detail, _shade(alert, Tone.PLAIN))
-
-
 def _below(alert: Alert) -> Cell:
-    closed = "closed" if alert.closed is not None else ""
-    place = " · ".join(text for text in (closed, _environment(alert)) if text)
+    stands = ("", "muted", "closed")[standing(alert)]
+    place = " · ".join(text for text in (stands, _environment(alert)) if text)
     gap = " · " if place and alert.detail else ""
     return (Piece(place + gap, Tone.DIM), Piece(alert.detail, _shade(alert, Tone.PLAIN)))
 
 
-def _rank(alert: Alert) -> tuple[bool, int, int, float]:
-    return alert.closed is not None, -RANK[alert.severity], alert.tier or _LAST, -(alert.closed or alert.opened)
+def _rank(alert: Alert) -> tuple[int, int, int, float]:
+    return standing(alert), -RANK[alert.severity], alert.tier or _LAST, -(alert.closed or alert.opened)
 
 
 def alert_table(zone: tzinfo | None) -> Table[Alert]:
@@ -72,6 +70,10 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
 
     def at(seconds: float | None, now: float, width: int) -> Cell:
         return cell(words.NOTHING if seconds is None else words.moment(seconds, now, zone, width), Tone.DIM)
+
+    def detail(alert: Alert, now: float, _width: int) -> Cell:
+        texts = (words.muted(alert.muted, now, zone), alert.detail)
+        return text_or_nothing(" · ".join(filter(None, texts)), _shade(alert, Tone.PLAIN))
 
     return Table(
         columns=(
@@ -94,11 +96,18 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
                 "closed", "CLOSED", lambda alert, now, width: at(alert.closed, now, width), 8, 12, priority=7,
                 order=lambda alert: alert.closed or 0.0, descending=True,
             ),
-            Column("detail", "WHAT WAS SEEN", _detail, 22, 160, priority=3),
+            Column("detail", "WHAT WAS SEEN", detail, 22, 160, priority=3),
         ),
         key=lambda alert: (alert.key, alert.opened),
         sort="state",
     )  # fmt: skip
+
+
+def alert_note(alerts: Iterable[Alert]) -> str:
+    """Say how many alerts are open, and how many are muted: `2 open, 1 muted`."""
+    found = [standing(alert) for alert in alerts]
+    opened, quiet = found.count(0), found.count(1)
+    return f"{opened or 'none'} open" + (f", {quiet} muted" if quiet else "")
 
 
 def alert_pane(zone: tzinfo | None) -> Table[Alert]:

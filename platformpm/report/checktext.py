@@ -21,6 +21,7 @@ from platformpm.report.width import fit
 
 NOTHING_TO_ASK = "nothing to ask: what was selected has no instances and is not this machine"
 _INDENT = "    "
+_SEPARATOR = " · "
 _VERSION = 40
 """Columns of what runs, and of a target: as many as a whole commit has."""
 _State = TypeVar("_State", ServiceState, HostState)
@@ -40,17 +41,22 @@ def check_text(snapshot: PlatformSnapshot, style: Style, detail: Detail, took: f
         detail = replace(detail, everything=True)
     services = worst_first(snapshot.services, detail)
     hosts = worst_first(snapshot.hosts, detail)
-    lines = list(_services(services, style, detail))
+    lines = list(_services(services, snapshot, style, detail))
     if hosts:
-        lines += ["", *table([_host_row(state) for state in hosts], style)]
+        lines += ["", *table([_host_row(state, snapshot) for state in hosts], style)]
     lines += ["", _summary(snapshot, style, took)]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def worst_first(states: Iterable[_State], detail: Detail) -> list[_State]:
-    """Give what is shown of services or hosts: problems first, what is up only on demand."""
+    """Give what is shown of services or hosts: problems first, muted ones after them, what is up only on demand."""
     shown = [state for state in states if detail.everything or state.status is not Status.UP]
-    return sorted(shown, key=lambda state: -RANK[state.status])
+    return sorted(shown, key=lambda state: (state.status is Status.UP, state.muted is not None, -RANK[state.status]))
+
+
+def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot) -> str:
+    """Say until when the alerts of a service or host are held back, and why, in the time of the platform."""
+    return words.muted(state.muted, snapshot.at, words.zone_of(snapshot.inventory.platform.timezone))
 
 
 def why(reason: Reason | None, detail: str) -> str:
@@ -58,14 +64,16 @@ def why(reason: Reason | None, detail: str) -> str:
     return ": ".join(text for text in (str(reason) if reason else "", detail) if text)
 
 
-def _services(states: Sequence[ServiceState], style: Style, detail: Detail) -> Iterator[str]:
+def _services(
+    states: Sequence[ServiceState], snapshot: PlatformSnapshot, style: Style, detail: Detail
+) -> Iterator[str]:
     """Give a line for each service, followed by those of its instances."""
     if not states:
         return
-    heads = table([_service_row(state) for state in states], style)
+    heads = table([_service_row(state, snapshot) for state in states], style)
     shown = [_shown(state, detail) for state in states]
     rows = [
-        _instance_row(instance, told=_agree(state), versions=state.version is None)
+        _instance_row(instance, told=_agree(state), of=state)
         for state, some in zip(states, shown, strict=True)
         for instance in some
     ]
@@ -85,14 +93,14 @@ def _shown(state: ServiceState, detail: Detail) -> list[InstanceState]:
     return [instance for instance in state.instances if detail.everything or instance.status is not Status.UP]
 
 
-def _service_row(state: ServiceState) -> list[Cell]:
+def _service_row(state: ServiceState, snapshot: PlatformSnapshot) -> list[Cell]:
     name, environment = state.key
     return [
-        status_cell(state.status),
+        status_cell(state.status, muted=state.muted is not None),
         Cell(f"{name}@{environment}", Tone.STRONG),
         Cell(f"{state.serving}/{len(state.instances)} serving", Tone.DIM),
         Cell(version_words(state)),
-        Cell(why_service(state)),
+        Cell(_SEPARATOR.join(filter(None, (muted_words(state, snapshot), why_service(state))))),
     ]
 
 
@@ -134,16 +142,16 @@ def _agree(state: ServiceState) -> bool:
     return len({why_instance(instance) for instance in state.instances if instance.status is not Status.UP}) == 1
 
 
-def _instance_row(state: InstanceState, *, told: bool, versions: bool) -> list[Cell]:
+def _instance_row(state: InstanceState, *, told: bool, of: ServiceState) -> list[Cell]:
     """Give the cells of an instance: its version only where the line of the service does not say it for all."""
     reading = state.reading
     seen = "" if told or state.status is Status.UP else why_instance(state)
     if state.version is None:
         seen = "  ".join(text for text in (seen, _no_version(state)) if text)
     return [
-        status_cell(state.status),
+        status_cell(state.status, muted=of.muted is not None),
         Cell(state.key.instance),
-        Cell(fit(state.version or "", _VERSION) if versions else ""),
+        Cell(fit(state.version or "", _VERSION) if of.version is None else ""),
         Cell(words.latency(reading.latency if reading else None), Tone.DIM, right=True),
         Cell(display_url(state.instance.health_url), Tone.DIM),
         Cell("  ".join(text for text in ("unverified" if unverified(state) else "", seen) if text)),
@@ -203,17 +211,18 @@ def phase_words(reading: Reading) -> Iterator[str]:
     return (f"{name} {words.latency(seconds)}" for name, seconds in named if seconds is not None)
 
 
-def _host_row(state: HostState) -> list[Cell]:
+def _host_row(state: HostState, snapshot: PlatformSnapshot) -> list[Cell]:
     reading = state.reading
     fullest = max(reading.disks, key=lambda disk: disk.percent, default=None) if reading else None
+    seen = (muted_words(state, snapshot), why(state.reason, state.detail))
     return [
-        status_cell(state.status),
+        status_cell(state.status, muted=state.muted is not None),
         Cell(f"host {state.host.name}", Tone.STRONG),
         Cell(f"cpu {words.percent(reading.cpu_percent if reading else None)}"),
         Cell(f"memory {words.percent(reading.memory_percent if reading else None)}"),
         Cell(f"disk {fullest.mount} {words.percent(fullest.percent)}" if fullest else ""),
         Cell(f"load {reading.load[0]:.2f}" if reading and reading.load else ""),
-        Cell(why(state.reason, state.detail)),
+        Cell(_SEPARATOR.join(filter(None, seen))),
     ]
 
 
@@ -227,19 +236,23 @@ def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
     ]
     parts += tallies(snapshot)
     parts.append(f"{took:.1f} s")
-    return style.plain(" · ").join(parts)
+    return style.plain(_SEPARATOR).join(parts)
 
 
 def tallies(snapshot: PlatformSnapshot) -> list[str]:
-    """Give the counts: `40 up, 1 degraded, 1 down, 0 unknown`, `3 off target`, `hosts: 1 up`."""
+    """Give the counts: `40 up, 1 degraded, 1 down, 0 unknown`, `2 muted, not counted`, `3 off target`, `hosts: …`."""
     counts = snapshot.counts
     parts = []
     if snapshot.services:
         parts.append(f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown")
+    if counts.muted:
+        parts.append(f"{counts.muted} muted, not counted")
     if off := drifting_in(snapshot.services):
         parts.append(f"{off} off target")
     if snapshot.hosts:
-        parts.append("hosts: " + _tally(state.status for state in snapshot.hosts))
+        quiet = sum(state.muted is not None for state in snapshot.hosts)
+        tally = _tally(state.status for state in snapshot.hosts if state.muted is None)
+        parts.append("hosts: " + ", ".join(filter(None, (tally, f"{quiet} muted, not counted" if quiet else ""))))
     if not (snapshot.services or snapshot.hosts):
         parts.append(NOTHING_TO_ASK)
     return parts

@@ -53,6 +53,7 @@ def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[C
     machines = flow(_label("runs on"), facts(carriers), width)[:short]
     lines = [
         _title(state, view, width),
+        *paragraph(_label("muted"), words.muted(state.muted, view.now, view.zone), width, Tone.DIM),
         *why,
         *(machines if ailing(carriers) else ()),
         *flow(_label("version"), _versions(state, view), width)[:short],
@@ -105,7 +106,7 @@ def _label(text: str) -> str:
 
 def _title(state: ServiceState, view: View, width: int) -> Cell:
     name = f"{state.service.name}@{state.environment.name}"
-    pieces = [*status_cell(state.status), Piece("   "), Piece(name, Tone.STRONG)]
+    pieces = [*status_cell(state.status, muted=state.muted is not None), Piece("   "), Piece(name, Tone.STRONG)]
     serving = f"{state.serving} of {len(state.instances)} serving"
     extras = [
         (state.service.title if state.service.title != state.service.name else "", Tone.PLAIN),

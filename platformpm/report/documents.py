@@ -7,6 +7,7 @@ from itertools import chain
 from platformpm.errors import ExitCode
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.secret import Masker
+from platformpm.model.silence import Muted
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status, Verdict, verdict_of
@@ -28,8 +29,10 @@ Document = dict[str, object]
 
 
 def verdict_on(snapshot: PlatformSnapshot) -> Verdict:
-    """Give the verdict over all services and hosts of a snapshot."""
-    return verdict_of(chain((s.status for s in snapshot.services), (h.status for h in snapshot.hosts)))
+    """Give the verdict over all services and hosts of a snapshot; what is muted does not count, and alone is ok."""
+    every: list[ServiceState | HostState] = [*snapshot.services, *snapshot.hosts]
+    counted = [state.status for state in every if state.muted is None]
+    return verdict_of(counted) if counted or not every else Verdict.OK
 
 
 def check_document(snapshot: PlatformSnapshot) -> Document:
@@ -42,7 +45,13 @@ def check_document(snapshot: PlatformSnapshot) -> Document:
         "at": rfc3339(snapshot.at),
         "verdict": str(verdict),
         "exit_code": int(EXIT_CODES[verdict]),
-        "counts": {"up": counts.up, "degraded": counts.degraded, "down": counts.down, "unknown": counts.unknown},
+        "counts": {
+            "up": counts.up,
+            "degraded": counts.degraded,
+            "down": counts.down,
+            "unknown": counts.unknown,
+            "muted": counts.muted,
+        },
         "services": [_service(state) for state in snapshot.services],
         "hosts": [_host(state) for state in snapshot.hosts],
     }
@@ -58,6 +67,7 @@ def _service(state: ServiceState) -> Document:
         "target": state.target,
         "on_target": state.on_target,
         "drift": str(state.drift),
+        "muted": _muted(state.muted),
         "instances": [_instance(instance) for instance in state.instances],
     }
 
@@ -96,7 +106,12 @@ def _host(state: HostState) -> Document:
         "memory_percent": _tenths(reading.memory_percent) if reading else None,
         "disks": [{"mount": disk.mount, "percent": _tenths(disk.percent)} for disk in reading.disks] if reading else [],
         "load": [round(value, 2) for value in reading.load] if reading and reading.load else None,
+        "muted": _muted(state.muted),
     }
+
+
+def _muted(muted: Muted | None) -> Document | None:
+    return None if muted is None else {"until": rfc3339(muted.until), "reason": muted.reason, "silence": muted.silence}
 
 
 def masked(value: object, mask: Masker) -> object:

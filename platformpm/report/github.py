@@ -20,11 +20,11 @@ _LISTED = 10
 
 
 def render(told: Told) -> str:
-    """Give the commands, one a line: errors for what is down, warnings for degraded and unknown, the verdict last.
+    """Give the commands, one a line: an error for what is down, a warning for degraded and unknown, the verdict last.
 
-    Every line is a command, so that no text of a service can be read as one.
+    What is muted is a notice. Every line is a command, so that no text of a service can be read as one.
     """
-    lines = [_command(state.status, *_annotation(told, state)) for state in told.listed()]
+    lines = [_command(Status.UP if state.muted else state.status, *_annotation(told, state)) for state in told.listed()]
     summary = "; ".join((f"{told.verdict}: {told.platform}", *tallies(told.snapshot)))
     asked = told.snapshot.services or told.snapshot.hosts
     return "\n".join([*lines, _command(Status.UP if asked else Status.UNKNOWN, "platformpm", summary)]) + "\n"
@@ -33,12 +33,14 @@ def render(told: Told) -> str:
 def _annotation(told: Told, state: ServiceState | HostState) -> tuple[str, str]:
     """Give title and message."""
     if isinstance(state, HostState):
-        up = state.status is Status.UP
-        return told.say(f"host {state.host.name} is {state.status}"), "up" if up else told.say(why_not_up(state))
+        seen = "up" if state.status is Status.UP else told.say(why_not_up(state))
+        title = told.say(f"host {state.host.name} is {state.status}")
+        return title, "\n".join(filter(None, (told.muted(state), seen)))
     title = told.say(f"{place(state)} is {state.status}")
     if state.status is Status.UP:
         return title, f"{state.serving}/{len(state.instances)} serving"
-    return title, "\n".join([told.say(why_not_up(state)), *_instances(told, state)])
+    lines = [told.muted(state), told.say(why_not_up(state)), *_instances(told, state)]
+    return title, "\n".join(filter(None, lines))
 
 
 def _instances(told: Told, state: ServiceState) -> Iterator[str]:

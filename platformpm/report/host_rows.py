@@ -107,7 +107,9 @@ def _uptime(_state: HostState, reading: HostReading, _width: int) -> Cell:
 def condition(state: HostState) -> Cell:
     """Say how a machine is; one that only works too hard is not down, whatever its glyph."""
     if not _is_over(state):
-        return status_cell(state.status)
+        return status_cell(state.status, muted=state.muted is not None)
+    if state.muted is not None:
+        return cell(f"{words.MUTED} {_SHORT[state.status]}", Tone.DIM)
     return cell(f"{words.GLYPHS[state.status]} {_SHORT[state.status]}", TONES[state.status])
 
 
@@ -116,10 +118,12 @@ def _is_over(state: HostState) -> bool:
 
 
 def standing(hosts: Sequence[HostState]) -> str:
-    """Say how many hosts there are, and how many of them are over a limit or could not be read."""
-    over = sum(map(_is_over, hosts))
-    lost = sum(state.status is not Status.UP and state.reading is not None and not _is_over(state) for state in hosts)
-    told = [f"{count} {word}" for count, word in ((over, "over a limit"), (lost, "not read")) if count]
+    """Say how many hosts there are, and how many of them are over a limit, could not be read or are muted."""
+    counted = [state for state in hosts if state.muted is None]
+    over = sum(map(_is_over, counted))
+    lost = sum(state.status is not Status.UP and state.reading is not None and not _is_over(state) for state in counted)
+    tally = ((over, "over a limit"), (lost, "not read"), (len(hosts) - len(counted), "muted"))
+    told = [f"{count} {word}" for count, word in tally if count]
     return f"{len(hosts) or ''}{' · ' if told else ''}{', '.join(told)}"
 
 

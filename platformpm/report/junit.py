@@ -22,7 +22,10 @@ _TROUBLE = {Status.DOWN: "failure", Status.UNKNOWN: "error"}
 
 
 def render(told: Told) -> str:
-    """Give the document. What is degraded passes, with output that says why; what is unknown is an error."""
+    """Give the document. What is degraded passes, with output that says why; what is unknown is an error.
+
+    What is muted and not up is skipped.
+    """
     root = Element("testsuites", name=told.platform)
     suites: dict[str, Element] = {}
     for name in _environments(told):
@@ -33,7 +36,7 @@ def render(told: Told) -> str:
         SubElement(root, "testsuite", name="hosts").extend(_host(told, state) for state in told.snapshot.hosts)
     if not len(root):
         case = _case("platformpm", "check", None)
-        _say_trouble(case, Status.UNKNOWN, "config", NOTHING_TO_ASK, "")
+        _say_trouble(case, Status.UNKNOWN, "config", NOTHING_TO_ASK)
         SubElement(root, "testsuite", name="platformpm").append(case)
     for number, suite in enumerate(root):
         _complete(told, suite, number)
@@ -54,28 +57,29 @@ def _service(told: Told, state: ServiceState) -> Iterator[Element]:
     """Give a case for each instance, and one for the service where it is worse than all of them."""
     group = told.say(f"{state.environment.name}.{state.service.name}")
     for one in state.instances:
-        yield _instance(told, group, one)
+        yield _instance(told, group, one, told.muted(state))
     if RANK[state.status] > RANK[worst(one.status for one in state.instances)]:
         case = _case(group, told.say(state.service.name), None)
-        _say_trouble(case, state.status, "min_up", told.say(why_not_up(state)), "")
+        _say_trouble(case, state.status, "min_up", told.say(why_not_up(state)), muted=told.muted(state))
         yield case
 
 
-def _instance(told: Told, group: str, state: InstanceState) -> Element:
+def _instance(told: Told, group: str, state: InstanceState, muted: str) -> Element:
     reading = state.reading
     case = _case(group, told.say(f"{state.key.service}/{state.key.instance}"), reading.latency if reading else None)
     if state.status is not Status.UP:
         facts = told.say(" · ".join(answer_words(state)))
         kind = str(reading.reason or state.status) if reading else str(state.status)
         more = f"{told.say(display_url(state.instance.health_url))}\n{facts}"
-        _say_trouble(case, state.status, kind, told.say(why_instance(state)), more)
+        _say_trouble(case, state.status, kind, told.say(why_instance(state)), more, muted=muted)
     return case
 
 
 def _host(told: Told, state: HostState) -> Element:
     case = _case("hosts", told.say(state.host.name), None)
     if state.status is not Status.UP:
-        _say_trouble(case, state.status, str(state.reason or state.status), told.say(why_not_up(state)), "")
+        kind, seen = str(state.reason or state.status), told.say(why_not_up(state))
+        _say_trouble(case, state.status, kind, seen, muted=told.muted(state))
     return case
 
 
@@ -83,8 +87,10 @@ def _case(group: str, name: str, seconds: float | None) -> Element:
     return Element("testcase", classname=group, name=name, time=_seconds(seconds))
 
 
-def _say_trouble(case: Element, status: Status, kind: str, message: str, more: str) -> None:
-    if (tag := _TROUBLE.get(status)) is not None:
+def _say_trouble(case: Element, status: Status, kind: str, message: str, more: str = "", *, muted: str = "") -> None:
+    if muted:
+        said, first = SubElement(case, "skipped", message=f"{status}, {muted}"), message
+    elif (tag := _TROUBLE.get(status)) is not None:
         said, first = SubElement(case, tag, type=kind, message=message), message
     else:
         said, first = SubElement(case, "system-out"), f"{status}: {message}"
@@ -95,7 +101,7 @@ def _complete(told: Told, suite: Element, number: int) -> None:
     """Set the attributes of a suite that its cases decide, and where and when it ran."""
     suite.attrib |= {word: str(len(suite.findall(path))) for word, path in _COUNTED.items()}
     suite.attrib |= {
-        "skipped": "0",
+        "skipped": str(len(suite.findall("testcase/skipped"))),
         "time": _seconds(sum(float(case.get("time", "0")) for case in suite)),
         "timestamp": (rfc3339(told.snapshot.at) or "1970-01-01T00:00:00Z").removesuffix("Z"),
         "hostname": told.say(told.hostname) or "localhost",

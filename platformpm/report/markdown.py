@@ -42,18 +42,22 @@ def _service(told: Told, state: ServiceState) -> tuple[str, ...]:
         state.environment.name,
         f"{state.serving}/{len(state.instances)}",
         version_words(state),
-        "" if state.status is Status.UP else why_not_up(state),
+        _seen(told, state),
     )
-    return _state(state.status), *(escaped(told.say(text)) for text in texts)
+    return _state(state), *(escaped(told.say(text)) for text in texts)
 
 
 def _host(told: Told, state: HostState) -> tuple[str, ...]:
-    seen = "" if state.status is Status.UP else why_not_up(state)
-    return _state(state.status), escaped(told.say(f"host {state.host.name}")), "", "", "", escaped(told.say(seen))
+    name = escaped(told.say(f"host {state.host.name}"))
+    return _state(state), name, "", "", "", escaped(told.say(_seen(told, state)))
 
 
-def _state(status: Status) -> str:
-    return f"{words.GLYPHS[status]} {status}"
+def _state(state: ServiceState | HostState) -> str:
+    return f"{words.MUTED if state.muted else words.GLYPHS[state.status]} {state.status}"
+
+
+def _seen(told: Told, state: ServiceState | HostState) -> str:
+    return " · ".join(filter(None, (told.muted(state), "" if state.status is Status.UP else why_not_up(state))))
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -34,7 +34,7 @@ def render(told: Told) -> str:
 
 
 def _problems(told: Told) -> Iterator[str]:
-    bad = [state for state in told.listed() if state.status is not Status.UP]
+    bad = [state for state in told.listed() if state.status is not Status.UP and state.muted is None]
     for state in bad[:_LISTED]:
         name = place(state) if isinstance(state, ServiceState) else f"host {state.host.name}"
         yield told.say(f"{name} {state.status}: {why_not_up(state)}")
@@ -45,7 +45,7 @@ def _problems(told: Told) -> Iterator[str]:
 def _performance(told: Told) -> Iterator[str]:
     """Give `label=value[unit];warning;critical;min;max` for the counts, each service's latency and each host."""
     counts = told.snapshot.counts
-    total = str(counts.total)
+    total = str(counts.total + counts.muted)
     for label, count, warning, critical in (
         ("up", counts.up, "", ""),
         ("degraded", counts.degraded, "0", ""),

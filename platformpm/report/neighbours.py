@@ -108,7 +108,7 @@ def _relation(row: Neighbour, _now: float, _width: int) -> Cell:
 
 def _status(row: Neighbour, _now: float, _width: int) -> Cell:
     if row.state is not None:
-        return status_cell(row.state.status)
+        return status_cell(row.state.status, muted=row.state.muted is not None)
     return cell("– external" if row.external else "– absent", Tone.DIM)
 
 

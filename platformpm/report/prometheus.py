@@ -18,6 +18,7 @@ METRICS = {
     "platformpm_check_duration_seconds": "How long this check took.",
     "platformpm_verdict": "1 for the verdict over everything that was checked, 0 for the others.",
     "platformpm_service_status": "1 for the status of a service in an environment, 0 for the others.",
+    "platformpm_service_muted": "1 while the alerts of a service in an environment are held back, 0 otherwise.",
     "platformpm_service_instances": "Instances of a service in an environment by status.",
     "platformpm_service_on_target_instances": "Instances that run the target version, where a target is declared.",
     "platformpm_instance_status": "1 for the status of an instance, 0 for the others.",
@@ -26,6 +27,7 @@ METRICS = {
     "platformpm_instance_certificate_expiry_timestamp_seconds": "When the certificate that was seen expires.",
     "platformpm_instance_version_info": "Always 1; the label tells the version that the instance reports.",
     "platformpm_host_status": "1 for the status of a host, 0 for the others.",
+    "platformpm_host_muted": "1 while the alerts of a host are held back, 0 otherwise.",
     "platformpm_host_cpu_usage_ratio": "Share of the CPU in use, 0 to 1.",
     "platformpm_host_memory_usage_ratio": "Share of the memory in use, 0 to 1.",
     "platformpm_host_swap_usage_ratio": "Share of the swap space in use, 0 to 1.",
@@ -95,6 +97,7 @@ class _Exposition:
 def _add_service(exposition: _Exposition, state: ServiceState) -> None:
     labels = {"environment": state.environment.name, "service": state.service.name}
     exposition.add_status("platformpm_service_status", state.status, labels)
+    exposition.add("platformpm_service_muted", float(state.muted is not None), labels)
     for status in Status:
         count = sum(one.status is status for one in state.instances)
         exposition.add("platformpm_service_instances", count, labels, {"status": str(status)})
@@ -120,6 +123,7 @@ def _add_instance(exposition: _Exposition, state: InstanceState, labels: Labels)
 def _add_host(exposition: _Exposition, state: HostState) -> None:
     labels = {"host": state.host.name}
     exposition.add_status("platformpm_host_status", state.status, labels)
+    exposition.add("platformpm_host_muted", float(state.muted is not None), labels)
     reading = state.reading
     if reading is None:
         return

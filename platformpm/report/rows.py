@@ -28,6 +28,7 @@ _DRIFT_RANK = {
     Drift.UNKNOWN: 4,
     Drift.CURRENT: 5,
 }
+_MUTED_RANK = 0.5
 LAST = 99
 """Sorts after every tier and every drift."""
 
@@ -42,14 +43,23 @@ def text_or_nothing(text: str | None, tone: Tone = Tone.PLAIN) -> Cell:
     return cell(text, tone) if text else nothing()
 
 
-def status_cell(status: Status) -> Cell:
-    """Give a status as glyph, colour and word."""
+def status_cell(status: Status, *, muted: bool = False) -> Cell:
+    """Give a status as glyph, colour and word; of what is muted without colour."""
+    if muted:
+        return cell(f"{words.MUTED} {status}", Tone.DIM)
     return cell(f"{words.GLYPHS[status]} {status}", TONES[status])
 
 
 def is_fault(state: ServiceState) -> bool:
-    """Tell whether a row is one to worry about: neither up nor still waiting for its first reading."""
-    return state.status is not Status.UP and any(one.reading is not None for one in state.instances)
+    """Tell whether a row is one to worry about: neither up, nor muted, nor still waiting for its first reading."""
+    if state.status is Status.UP or state.muted is not None:
+        return False
+    return any(one.reading is not None for one in state.instances)
+
+
+def urgency(state: ServiceState) -> float:
+    """Order rows by how soon they need a look: worst first, muted ones after all others that are not up."""
+    return -_MUTED_RANK if state.muted is not None and state.status is not Status.UP else -RANK[state.status]
 
 
 def is_off_target(state: ServiceState) -> bool:
@@ -77,8 +87,10 @@ def seen(state: ServiceState) -> Cell:
         return cell("not read yet", Tone.DIM)
     if reading is None:
         return ()
-    reason = Piece(reason_word(reading.reason), TONES[state.status])
-    return (reason, Piece(f"  {reading.detail}", Tone.PLAIN)) if reading.detail else (reason,)
+    quiet = state.muted
+    reason = Piece(reason_word(reading.reason), TONES[state.status] if quiet is None else Tone.DIM)
+    told = () if quiet is None else (Piece(f"muted: {quiet.reason}  " if quiet.reason else "muted  ", Tone.DIM),)
+    return (*told, reason, Piece(f"  {reading.detail}", Tone.PLAIN)) if reading.detail else (*told, reason)
 
 
 def reason_word(reason: Reason | None) -> str:
@@ -132,9 +144,10 @@ def drifting_in(states: Sequence[ServiceState]) -> int:
 
 
 def not_up(states: Sequence[ServiceState]) -> str:
-    """Say how many rows are at fault, of how many: `3 of 90 not up`; what was not read yet is no fault."""
-    bad = sum(map(is_fault, states))
-    return f"{bad} of {len(states)} not up" if bad else f"{len(states)}"
+    """Say how many rows are at fault, of how many: `3 of 90 not up`; what was not read yet or is muted is no fault."""
+    bad, quiet = sum(map(is_fault, states)), sum(state.muted is not None for state in states)
+    told = f"{bad} of {len(states)} not up" if bad else f"{len(states)}"
+    return f"{told}, {quiet} muted" if quiet else told
 
 
 def on_target_cell(state: ServiceState, width: int) -> Cell:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from platformpm.model.state import ServiceState
-from platformpm.model.status import RANK
 from platformpm.report import uptimes, words
 from platformpm.report.columns import Cell, Column, Table, Tone, cell
 from platformpm.report.rows import (
@@ -20,6 +19,7 @@ from platformpm.report.rows import (
     seen,
     status_cell,
     text_or_nothing,
+    urgency,
     version_cell,
 )
 from platformpm.report.spark import latency_trend
@@ -93,7 +93,7 @@ def _drift_since(state: ServiceState) -> float | None:
 
 
 _COLUMNS: tuple[Column[ServiceState], ...] = (
-    Column("status", "STATUS", _plain(lambda s: status_cell(s.status)), 10, order=lambda s: -RANK[s.status]),
+    Column("status", "STATUS", _plain(lambda s: status_cell(s.status, muted=s.muted is not None)), 10, order=urgency),
     Column(
         "service", "SERVICE", _named(_service, Tone.STRONG), 10, 32,
         measure=_service, whole=True, order=_service,

@@ -9,14 +9,27 @@ from enum import Enum
 from platformpm.model.status import Status, Verdict
 from platformpm.model.text import safe_text
 from platformpm.report.width import display_width, pad
-from platformpm.report.words import GLYPHS
+from platformpm.report.words import GLYPHS, MUTED
 
 _GAP = "  "
 _LONGEST_CELL = 1000
 """Characters; more than anything cleaned at ingest may have."""
 _RESET = "\x1b[0m"
 _ASCII = str.maketrans(
-    {"●": "+", "◐": "~", "✖": "x", "–": "-", "…": "...", "·": "-", "•": "*", "×": "x", "→": "->", "█": "#", "▏": "#"}
+    {
+        "●": "+",
+        "◐": "~",
+        "✖": "x",
+        "–": "-",
+        "…": "...",
+        "·": "-",
+        "•": "*",
+        "×": "x",
+        "→": "->",
+        "█": "#",
+        "▏": "#",
+        "⊘": "o",
+    }
 )
 
 
@@ -70,8 +83,10 @@ class Cell:
     right: bool = False
 
 
-def status_cell(status: Status) -> Cell:
-    """Give the cell that says a status: glyph, word and colour."""
+def status_cell(status: Status, *, muted: bool = False) -> Cell:
+    """Give the cell that says a status: glyph, word and colour; of what is muted without colour."""
+    if muted:
+        return Cell(f"{MUTED} {status}", Tone.DIM)
     return Cell(f"{GLYPHS[status]} {status}", TONES[status])
 
 

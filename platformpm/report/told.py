@@ -8,7 +8,7 @@ from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import Verdict
 from platformpm.model.text import safe_text
-from platformpm.report.checktext import Detail, why, why_service, worst_first
+from platformpm.report.checktext import Detail, muted_words, why, why_service, worst_first
 from platformpm.report.documents import verdict_on
 
 _LONGEST = 500
@@ -41,6 +41,10 @@ class Told:
         """
         mask = self.snapshot.inventory.mask
         return mask(safe_text(mask(text), _LONGEST))
+
+    def muted(self, state: ServiceState | HostState) -> str:
+        """Say until when the alerts of a service or host are held back, and why; empty where they are not."""
+        return self.say(muted_words(state, self.snapshot))
 
     def listed(self) -> list[ServiceState | HostState]:
         """Give what is to be listed: services, then hosts, each with the worst first."""

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from platformpm.model.reading import FAILING_COUNTED, Reading
+from platformpm.model.silence import Muted
 from platformpm.model.status import Reason, Status
 
 GLYPHS = {Status.UP: "●", Status.DEGRADED: "◐", Status.DOWN: "✖", Status.UNKNOWN: "?"}
+MUTED = "⊘"
+"""Stands in place of the glyph of a status that does not count."""
 NOTHING = "–"
 """Stands where there is no value."""
 
@@ -96,6 +99,14 @@ def moment(at: float, now: float, zone: tzinfo | None, width: int) -> str:
     if abs(now - at) < _SAME_DAY:
         return clock(at, zone).partition(" ")[0]
     return datetime.fromtimestamp(at, zone).strftime("%d %b %H:%M" if width >= _DATED else "%d %b")
+
+
+def muted(found: Muted | None, now: float, zone: tzinfo | None) -> str:
+    """Say until when alerts are held back, and why: `muted until 14:00:00: deploy`; empty where they are not."""
+    if found is None:
+        return ""
+    text = f"muted until {moment(found.until, now, zone, _DATED)}"
+    return f"{text}: {found.reason}" if found.reason else text
 
 
 def rfc3339(at: float | None) -> str | None:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 _FIRST_TO_GO = 9
 """Footer rank that gives way before all others."""
-_IDLE = {"hosts": ("open", "recheck"), "events": ("recheck",)}
+_IDLE = {"hosts": ("open", "recheck"), "events": ("recheck", "mute")}
 """What does nothing on a screen: its footer does not offer it."""
 
 
@@ -57,6 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("further", "stretch(1)", "w", "w", "time span", "Look further back: a day, a week, a month", Where.PAST, 1, palette=False),
     Action("nearer", "stretch(-1)", "W,shift+w", "W", "shorter", "Look less far back", Where.PAST, palette=False),
     Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
+    Action("mute", "mute", "m", "m", "mute", "Mute or unmute what is selected", footer=8, palette=False),
     Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),
     Action("reload", "reload", "ctrl+r", "ctrl+r", "reload", "Read the inventory again"),
     Action("freeze", "freeze", "f", "f", "freeze", "Hold the picture still; checks go on", footer=4),

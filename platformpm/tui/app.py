@@ -153,6 +153,12 @@ class PlatformApp(TightLippedApp[int]):
             self.session.recheck(tuple(keys))
             self.say(f"re-checking {keys[0].service}@{keys[0].environment}")
 
+    def action_mute(self) -> None:
+        """Hold back the alerts of what is selected, or let them go again."""
+        from platformpm.tui.muting import mute_or_unmute  # needed at the first m
+
+        mute_or_unmute(self)
+
     def action_recheck_all(self) -> None:
         """Check everything again now."""
         self.session.recheck(None)
@@ -195,9 +201,9 @@ class PlatformApp(TightLippedApp[int]):
         """Leave."""
         self.exit(0)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, seconds: float = 2) -> None:
         """Tell something in passing."""
-        self.notify(harmless(text), timeout=2, markup=False)
+        self.notify(harmless(text), timeout=seconds, markup=False)
 
     async def _list(self) -> FilteredScreen[Any]:
         if not isinstance(self.screen, FilteredScreen):

@@ -28,6 +28,9 @@ def no_alerts(snapshot: PlatformSnapshot) -> str:
 def no_faults(snapshot: PlatformSnapshot | None) -> str:
     """Say that no service is at fault; not that all is well as long as a host is not."""
     ailing = _ailing(snapshot) if snapshot is not None else 0
+    quiet = _quiet(snapshot) if snapshot is not None else 0
+    if quiet and not ailing:
+        return f"No faults but those that are muted: {quiet}.\n{ALL_SERVICES}"
     if not ailing:
         return f"No faults: everything that was checked is up.\n{ALL_SERVICES}"
     hosts = "a host is" if ailing == 1 else f"{ailing} hosts are"
@@ -35,4 +38,9 @@ def no_faults(snapshot: PlatformSnapshot | None) -> str:
 
 
 def _ailing(snapshot: PlatformSnapshot) -> int:
-    return sum(state.status is not Status.UP and state.reading is not None for state in snapshot.hosts)
+    counted = (state for state in snapshot.hosts if state.muted is None)
+    return sum(state.status is not Status.UP and state.reading is not None for state in counted)
+
+
+def _quiet(snapshot: PlatformSnapshot) -> int:
+    return sum(state.status is not Status.UP for state in snapshot.services if state.muted is not None)

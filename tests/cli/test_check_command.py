@@ -48,7 +48,7 @@ def test_json_is_the_contract_and_nothing_else(program: Program, platform: Platf
     document = json.loads(done.out)
     Draft202012Validator(SCHEMA).validate(document)
     assert document["platform"] == "Shop"
-    assert document["counts"] == {"up": 1, "degraded": 0, "down": 1, "unknown": 0}
+    assert document["counts"] == {"up": 1, "degraded": 0, "down": 1, "unknown": 0, "muted": 0}
     assert [entry["service"] for entry in document["services"]] == ["catalog", "ledger"]
     bad = document["services"][1]["instances"][0]
     assert (bad["status"], bad["attempts"], bad["failing_components"]) == ("down", 1, ["db"])

@@ -6,7 +6,7 @@ import pytest
 from platformpm.cli.parser import parse
 from platformpm.cli.reference import reference
 from platformpm.cli.registry import COMMANDS
-from platformpm.cli.values import attempts, did_you_mean, duration, one_of
+from platformpm.cli.values import OneOf, attempts, did_you_mean, duration
 from platformpm.errors import UsageError
 from tests.cli.conftest import Program
 
@@ -109,7 +109,7 @@ def test_durations_are_read_as_in_the_inventory_and_bare_numbers_are_seconds(tex
 
 def test_values_say_what_would_be_right() -> None:
     assert attempts("100") == 100
-    assert one_of("a", "b")("b") == "b"
+    assert OneOf("a", "b")("b") == "b"
     assert did_you_mean("zzzz", ["check"]) == ""
 
 

@@ -171,8 +171,8 @@ def test_history_holds_no_canary(planted: Path) -> None:
     state = planted.parent / "state"
     surroundings = {"PATH": os.environ["PATH"], "HOME": str(planted.parent), "XDG_STATE_HOME": str(state)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "platformpm", "watch", "-v", "-i", str(planted)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**surroundings, "CANARY": CANARIES["bearer-from-env"]},
+        [sys.executable, "-m", "platformpm", "watch", "-v", "--log", "watch.log", "-i", str(planted)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=planted.parent, env={**surroundings, "CANARY": CANARIES["bearer-from-env"]},
     )  # fmt: skip
     assert process.stdout is not None
     seen = b""
@@ -180,8 +180,24 @@ def test_history_holds_no_canary(planted: Path) -> None:
         seen += process.stdout.readline()
     files = [path for path in state.rglob("*") if path.is_file()]
     live = b"".join(path.read_bytes() for path in files)
+    run(
+        planted.parent,
+        "mute",
+        "s7",
+        "--reason",
+        CANARIES["plain-header"],
+        "-i",
+        str(planted),
+        XDG_STATE_HOME=str(state),
+    )
+    while b"muted until" not in seen:
+        seen += process.stdout.readline()
     process.terminate()
     seen += b"".join(process.communicate(timeout=60))
+    (mutes,) = state.rglob("mutes.json")
+    seen += mutes.read_bytes() + (log := planted.parent / "watch.log").read_bytes()
+    assert b"debug   platformpm.engine.asker: s7@p/" in seen
+    assert log.stat().st_mode & 0o777 == 0o600
     closed = b"".join(path.read_bytes() for path in files)
     events = run(planted.parent, "events", "--format", "json", "-i", str(planted), XDG_STATE_HOME=str(state))
     exports = [

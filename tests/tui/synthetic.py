@@ -7,9 +7,10 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from platformpm.errors import PlatformpmError
 from platformpm.model.alert import Alert, AlertKey, alerts_of_host, alerts_of_service, fold, order
 from platformpm.model.check import Check, Instance, InstanceKey
 from platformpm.model.event import Event, EventKind
@@ -351,9 +352,22 @@ class FakeSession:
     reloads: int = 0
     past: HistoryReader | None = None
     bookmark: Bookmark | None = None
+    muted: list[tuple[Sequence[str], float, str]] = field(default_factory=list)
+    unmuted: list[Sequence[str]] = field(default_factory=list)
+    refusal: PlatformpmError | None = None
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         self.rechecked.append(keys)
+
+    def mute(self, selectors: Sequence[str], until: float, reason: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.muted.append((selectors, until, reason))
+
+    def unmute(self, selectors: Sequence[str]) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.unmuted.append(selectors)
 
     def reload(self) -> None:
         self.reloads += 1

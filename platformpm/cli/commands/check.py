@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from platformpm.cli.context import Context
-from platformpm.cli.options import format_option, inventory_option
+from platformpm.cli.options import format_option, inventory_option, log_option
 from platformpm.cli.values import attempts, span
 from platformpm.report.checkformats import FORMATS
 
@@ -18,7 +18,8 @@ product:NAME, tier:N, tag:NAME, host:NAME; !SELECTOR leaves out. The same key tw
 them, different keys mean both. Where services or environments are selected, hosts are left out but
 for those that carry a selected service.
 
-One look sees a moment: memory, swap and disks over a limit count at once, the CPU with `for` never."""
+One look sees a moment: memory, swap and disks over a limit count at once, the CPU with `for` never.
+What is muted, or in maintenance, is shown and decides nothing (platformpm mute --list)."""
 EXAMPLES = (
     ("platformpm check", "everything; problems first"),
     ("platformpm check checkout@production", "one service in one environment"),
@@ -49,6 +50,7 @@ def configure(parser: ArgumentParser) -> None:
         help="repeat until all is up or TIME (30s, 5m) is out; then the last verdict; 0 is one pass",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="write nothing but errors: the exit code tells")
+    log_option(parser)
 
 
 def run(arguments: Namespace, context: Context) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from platformpm.cli.context import Context
 from platformpm.cli.options import format_option, inventory_option, stretch, stretch_options
-from platformpm.cli.values import one_of
+from platformpm.cli.values import OneOf
 from platformpm.errors import ExitCode, UsageError
 from platformpm.model.exported import COLUMNS, ExportRow, What
 from platformpm.report.exports import FORMATS
@@ -39,7 +39,7 @@ def configure(parser: ArgumentParser) -> None:
     inventory_option(parser)
     names = [what.value for what in What]
     kinds = f"{', '.join(names[:-1])} or {names[-1]} (default: {names[0]})"
-    parser.add_argument("--what", type=one_of(*names), default=names[0], metavar="TABLE", help=kinds)
+    parser.add_argument("--what", type=OneOf(*names), default=names[0], metavar="TABLE", help=kinds)
     stretch_options(parser)
     format_option(parser, FORMATS)
     parser.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from platformpm.cli.context import Context
-from platformpm.cli.options import format_option, inventory_option
+from platformpm.cli.options import format_option, inventory_option, log_option
 
 DESCRIPTION = """\
 Poll and record until stopped, and write one line for each change of status or version, alert and
@@ -26,6 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     inventory_option(parser)
     format_option(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no notes on standard error; changes only")
+    log_option(parser)
 
 
 def run(arguments: Namespace, context: Context) -> int:
@@ -37,5 +38,5 @@ def run(arguments: Namespace, context: Context) -> int:
     context.diagnostics.quiet = arguments.quiet
     listen(context.diagnostics)
     path = context.find(arguments.inventory)
-    session = Running.of(path, context.environ, context.load(path), leads=True)
+    session = Running.of(path, context.environ, context.load(path), leads=True, keep=context.keep)
     return watch(session, arguments.format, context)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from platformpm.model.alert import Alert
 from platformpm.model.event import Event
 from platformpm.model.snapshot import PlatformSnapshot
-from platformpm.report.alert_rows import alert_table, event_table
+from platformpm.report.alert_rows import alert_note, alert_table, event_table
 from platformpm.report.echoes import without_echoes
 from platformpm.tui import empty
 from platformpm.tui.screens.base import PlatformScreen
@@ -42,7 +42,6 @@ class AlertsScreen(PlatformScreen):
         alerts.say_when_empty(empty.no_alerts(snapshot))
         events.show(without_echoes(snapshot.events)[::-1], now)
         events.say_when_empty(empty.EVENTS)
-        opened = sum(alert.closed is None for alert in snapshot.alerts)
-        closed = len(snapshot.alerts) - opened
-        alerts.entitle("Alerts", f"{opened} open" + (f", {closed} lately closed" if closed else ""))
+        closed = sum(alert.closed is not None for alert in snapshot.alerts)
+        alerts.entitle("Alerts", alert_note(snapshot.alerts) + (f", {closed} lately closed" if closed else ""))
         events.entitle("Events", "newest first")

@@ -115,9 +115,13 @@ class PlatformScreen(AtPresentSize, Screen[None]):
             if lines.display:
                 lines.tick(self.feed.now)
 
+    def selected_row(self) -> object:
+        """Give what is under the cursor: a row of a list, or None."""
+        return self.focused.selected if isinstance(self.focused, Lines) else None
+
     def selected_instances(self) -> Sequence[InstanceKey]:
         """Give the instances of what is under the cursor; none where that is not a service."""
-        row = self.focused.selected if isinstance(self.focused, Lines) else None
+        row = self.selected_row()
         return [one.key for one in row.instances] if isinstance(row, ServiceState) else ()
 
     def action_pane(self, step: int) -> None:

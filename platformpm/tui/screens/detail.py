@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -115,9 +114,9 @@ class DetailScreen(PlatformScreen):
         self._draw_pages()
         self._share_room()
 
-    def selected_instances(self) -> Sequence[InstanceKey]:
-        """Give all instances of the service."""
-        return [one.key for one in self._state.instances] if self._state else ()
+    def selected_row(self) -> object:
+        """Give the service that is looked at."""
+        return self._state
 
     def begin(self, key: tuple[str, str]) -> None:
         """Look at a service as if this screen were new."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from platformpm.report.words import GLYPHS
+from platformpm.report.words import GLYPHS, MUTED
 from platformpm.tui.actions import ACTIONS, Where
 from platformpm.tui.present import AtPresentSize
 
@@ -63,7 +63,7 @@ def _section(where: Where) -> Content | None:
 
 
 def _legend() -> Content:
-    status = "   ".join(f"{glyph} {status}" for status, glyph in GLYPHS.items())
+    status = "   ".join(f"{glyph} {status}" for status, glyph in (*GLYPHS.items(), ("muted", MUTED)))
     return Content.assemble(
         ("Signs", "bold $accent"),
         f"\n {status}",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from platformpm.model.check import InstanceKey
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import ServiceState
 from platformpm.report.columns import Table
@@ -36,10 +35,9 @@ class ServiceListScreen(FilteredScreen[ServiceState]):
         self.rows.entitle((self.name or "").capitalize(), self._note(snapshot))
         self.tell_facts()
 
-    def selected_instances(self) -> Sequence[InstanceKey]:
-        """Give the instances of the row under the cursor, also while the filter is being typed."""
-        row = self.rows.selected
-        return [one.key for one in row.instances] if row else []
+    def selected_row(self) -> object:
+        """Give the row under the cursor, also while the filter is being typed."""
+        return self.rows.selected
 
 
 def services_screen() -> ServiceListScreen:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from platformpm.model.alert import Alert
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState, ServiceState
-from platformpm.report.alert_rows import alert_pane
+from platformpm.report.alert_rows import alert_note, alert_pane
 from platformpm.report.columns import Piece, Tone
 from platformpm.report.host_rows import HOST_PANE, standing
 from platformpm.report.rows import drifting_in, not_up
@@ -86,11 +86,10 @@ class OverviewScreen(PlatformScreen):
 
     def _title(self, snapshot: PlatformSnapshot) -> None:
         drifting = drifting_in(snapshot.services)
-        opened = sum(alert.closed is None for alert in snapshot.alerts)
         counts = {
             "services": not_up(snapshot.services),
             "versions": f"{drifting} off target" if drifting else "",
-            "alerts": f"{opened} open" if opened else "none open",
+            "alerts": alert_note(snapshot.alerts),
             "hosts": standing(snapshot.hosts),
         }
         for pane, count in counts.items():

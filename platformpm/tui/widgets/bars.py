@@ -55,12 +55,14 @@ def count_parts(snapshot: PlatformSnapshot) -> dict[Status, Part]:
 
 
 def _extras(snapshot: PlatformSnapshot) -> list[Part]:
-    opened = sum(alert.closed is None for alert in snapshot.alerts)
+    opened, quiet = sum(alert.counts for alert in snapshot.alerts), snapshot.counts.muted
     parts = []
     if opened:
         parts.append(
             Part("alerts", cell(f"{opened} alert{'s' if opened > 1 else ''}", Tone.STRONG), 8, "app.go('alerts')")
         )
+    if quiet:
+        parts.append(Part("muted", cell(f"{words.MUTED} {quiet} muted", Tone.DIM), 19, "app.go('alerts')"))
     health = snapshot.health
     if health.read < health.instances:
         parts.append(Part("pass", cell(f"first pass {health.read}/{health.instances}", Tone.ACCENT), 20))

@@ -1,4 +1,4 @@
-"""Where a filter is typed."""
+"""Where a line is typed: a filter, or how long and why to mute."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _LONGEST = 200
 class FilterEntry(Input):
     """One line of text. What is pasted can hold no control character."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, placeholder=_HINT, compact=True, max_length=_LONGEST)
+    def __init__(self, text: str, hint: str = _HINT) -> None:
+        super().__init__(text, placeholder=hint, compact=True, max_length=_LONGEST)
 
     @property
     def content_width(self) -> int:

@@ -58,7 +58,7 @@ def memory_of(state: State, at: float = 5000.0) -> Memory:
                 series=each.series,
                 reading=each.reading,
                 last_bad=each.last_bad,
-                version=seen.value if (seen := state._versions.get(each.key)) else None,
+                version=seen.value if (seen := state._versions.seen(each.key)) else None,
                 version_source=each.version_source,
                 version_since=seen.since if seen else None,
                 certificate_expires=each.certificate_expires,
@@ -272,7 +272,7 @@ def test_what_is_no_longer_declared_is_forgotten_and_its_alert_closed() -> None:
     gone.remember(memory_of(run(WAS_DOWN)), LATER)
     assert told(gone) == [(EventKind.ALERT_CLOSED, "checkout down: no longer in the inventory")]
     assert row(gone).status is Status.UNKNOWN
-    assert gone._versions == {}
+    assert gone._versions._seen == {}
 
 
 def test_a_new_instance_beside_a_remembered_one_is_no_news() -> None:

@@ -102,6 +102,7 @@ def test_hosts_are_told_to_the_tenth_of_a_percent() -> None:
             "memory_percent": 40.1,
             "disks": [{"mount": "/", "percent": 61.0}, {"mount": "/var", "percent": 97.0}],
             "load": [0.4, 0.3, 0.2],
+            "muted": None,
         }
     ]
 
@@ -125,7 +126,7 @@ def test_the_verdict_is_that_of_the_worst_service_or_host(snapshot: PlatformSnap
 
 
 def test_counts_are_services_in_environments() -> None:
-    assert check_document(troubled())["counts"] == {"up": 1, "degraded": 2, "down": 0, "unknown": 0}
+    assert check_document(troubled())["counts"] == {"up": 1, "degraded": 2, "down": 0, "unknown": 0, "muted": 0}
 
 
 @pytest.mark.parametrize(
