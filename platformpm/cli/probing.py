@@ -56,6 +56,8 @@ def ask(question: Question, context: Context) -> Asked:
     except AddressError as error:
         hint = f" (did you mean {error.suggestion}?)" if error.suggestion else ""
         raise UsageError(f"URL: {error}{hint}") from None
+    if address.scheme == "exec":
+        raise UsageError("URL: a program is run only as an inventory declares it: name its service instead")
     if question.dialect not in (known := ("auto", "none", *DIALECTS)):
         raise UsageError(f"there is no dialect {question.dialect}{did_you_mean(question.dialect, known)}")
     mask = Masker(_secrets(question, address, query))

@@ -21,6 +21,7 @@ _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
+_PORTLESS = frozenset({"exec"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -111,7 +112,7 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    raise AddressError("must be a URL with a scheme: http, https, tcp or tls", _with_scheme(text))
+    raise AddressError(f"must be a URL with a scheme: one of {', '.join(sorted(SCHEMES))}", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -137,7 +138,7 @@ def _checked(match: re.Match[str]) -> Address:
     port = _port(match["port"], quotable="@" not in match.string)
     path = match["path"] or ""
     if scheme not in _WEB:
-        if port is None:
+        if port is None and scheme not in _PORTLESS:
             raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
         if path not in ("", "/"):
             raise AddressError(f"a {scheme} address has no path")
