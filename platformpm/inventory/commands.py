@@ -48,6 +48,8 @@ def check_commands(found: Iterable[Copy], command: Command | None, port: int | N
     for copy in found:
         if copy.address.scheme != "exec":
             continue
+        if command is None and problems.has_within(copy.path[:2]):
+            continue  # what is wrong there may be the command
         if command is None:
             problems.add(copy.path, 'needs a program to run: health = { command = ["check_disk", "-w", "10%"] }')
         elif copy.address.port is None and port is None and any(_PORT in word.reveal() for word in command.argv):

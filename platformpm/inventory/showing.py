@@ -35,7 +35,7 @@ _INHERITED = ("owner", "product", "tier", "depends_on", "runbook", "tags", "exte
 def show(path: Path, environ: Mapping[str, str]) -> tuple[Loaded, str]:
     """Give the inventory, read once, and its TOML. That loads again and means the same where nothing is masked.
 
-    Raises InventoryError when the inventory is bad.
+    Saved elsewhere, commands run in the folder it is saved in. Raises InventoryError when the inventory is bad.
     """
     resolved = resolve(path, environ)
     loaded = loaded_of(resolved)

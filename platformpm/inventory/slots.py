@@ -7,7 +7,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from platformpm.inventory.positions import KeyPath
@@ -174,11 +174,20 @@ def word_slots(command: object, path: KeyPath) -> Iterator[Slot]:
         if _SECRET_NAME.search(before) and not word.startswith("-"):
             yield from _plain(word, where)
         elif named is not None and _SECRET_NAME.search(named[1]):
-            yield from (Slot(where, slot.secrets, named[1] + MASK) for slot in _plain(named[2], where))
+            login = named[2].partition(":")[2]
+            yield from (Slot(where, (*slot.secrets, login), named[1] + MASK) for slot in _plain(named[2], where))
         else:
-            found = [*_addresses(word, where), *_query(word, where), *_said(word, where)]
-            yield from found if len(found) == 1 else (replace(slot, masked=MASK) for slot in found)
+            yield from _hidden(word, where)
         before = word if word.startswith("-") and named is None else ""
+
+
+def _hidden(word: str, path: KeyPath) -> Iterator[Slot]:
+    """Give the slot of a word that holds a secret somewhere inside."""
+    found = [*_addresses(word, path), *_query(word, path)]
+    texts = tuple(text for slot in (*found, *_said(word, path)) for text in slot.secrets)
+    shown = found[0].masked if len(found) == 1 else MASK
+    if texts:
+        yield Slot(path, texts, MASK if any(text in shown for text in texts) else shown)
 
 
 def _basic(auth: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
