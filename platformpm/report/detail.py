@@ -229,6 +229,8 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
         yield Fact("", cell(f"not read: {reason_word(one.version_reason)}", Tone.UNKNOWN))
         if one.version_detail:
             yield Fact("", cell(one.version_detail))
+    elif one.instance.health.command is not None:
+        yield Fact("", cell("a program tells none", Tone.DIM))
     else:
         yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
 
