@@ -14,6 +14,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
 from time import monotonic
 
 KEPT = 64 * 1024
@@ -44,7 +46,7 @@ class Program:
     """
 
     def __init__(self, argv: Sequence[str], folder: str, env: Mapping[str, str]) -> None:
-        """Prepare to run `argv` in `folder` with exactly `env` as its environment."""
+        """Prepare to run `argv` in `folder` with exactly `env`, in which PATH is, as its environment."""
         self.gone = False
         self._argv = argv
         self._folder = folder
@@ -63,7 +65,7 @@ class Program:
         with ExitStack() as stack:
             pipes = [stack.enter_context(closing(_Pipe(self._loop))) for _ in range(2)]
             start = monotonic()
-            threading.Thread(target=self._live, args=pipes, name="platformpm-program", daemon=True).start()
+            threading.Thread(target=self._work, args=pipes, name="platformpm-program", daemon=True).start()
             for pipe in pipes:
                 pipe.taken = True
             outcome: int | Exception | None = None
@@ -97,11 +99,11 @@ class Program:
             if self._group is not None:
                 _kill(self._group, number)
 
-    def _live(self, *pipes: _Pipe) -> None:
-        """Start it and wait for it; the thread's whole work."""
+    def _work(self, *pipes: _Pipe) -> None:
+        """Run it, and tell the loop; all that the thread does."""
         outcome: int | Exception
         try:
-            outcome = self._lived(*pipes)
+            outcome = self._start_to_end(*pipes)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             outcome = error
         self.gone = True
@@ -112,8 +114,11 @@ class Program:
         if not self._outcome.done():
             self._outcome.set_result(outcome)
 
-    def _lived(self, output: _Pipe, errors: _Pipe) -> int:
+    def _start_to_end(self, output: _Pipe, errors: _Pipe) -> int:
         try:
+            _look_at(self._argv[0], self._env["PATH"], self._folder)
+            if self._unwanted:
+                raise InterruptedError
             process = subprocess.Popen(  # noqa: S603  # what the inventory declares, and never through a shell
                 self._argv,
                 stdin=subprocess.DEVNULL,
@@ -137,6 +142,20 @@ class Program:
                 self._group = None
                 _kill(process.pid, signal.SIGKILL)
         return _reaped(process)
+
+
+def _look_at(program: str, path: str, folder: str) -> None:
+    """Touch what is about to be run: starting it holds the whole interpreter (vfork), looking holds this thread alone.
+
+    A file system that hangs is so met here.
+    """
+    with suppress(OSError):
+        Path(folder).stat()
+        number = os.open(which(program, path=path) or program, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            os.read(number, 1)
+        finally:
+            os.close(number)
 
 
 def _reaped(process: subprocess.Popen[bytes]) -> int:

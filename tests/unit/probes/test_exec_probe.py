@@ -245,6 +245,27 @@ def test_one_that_is_cancelled_before_it_begins_leaves_nothing() -> None:
     asyncio.run(body())
 
 
+def test_a_file_system_that_hangs_holds_up_nobody_and_starts_nothing_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hangs = threading.Event()
+    monkeypatch.setattr("platformpm.probes.program._look_at", lambda *_: hangs.wait(PATIENCE))
+
+    async def body() -> None:
+        probe = SafeProbe(ExecKind(), NO_MASK, StillClock())
+        first = await examine(shell(f"touch {tmp_path}/run"), within=0.05, probe=probe)
+        again = await examine(shell(f"touch {tmp_path}/run"), probe=probe)
+        assert first.reading.detail == "did not end within 0.05 s"
+        assert again.reading.detail == "the run before has not ended, and cannot be made to"
+        hangs.set()
+        async with asyncio.timeout(PATIENCE):
+            while (await examine(shell("echo fine"), probe=probe)).reading.status is not Status.UP:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+    asyncio.run(body())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_who_stays_behind_an_end_does_not_hold_it_up() -> None:
     async def body() -> None:
         seen = await examine(shell("sleep 1000 & echo $!; exit 1"))
