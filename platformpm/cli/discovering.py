@@ -27,6 +27,7 @@ _KNOWN = {
 _INTERPRETERS = ("python", "java", "node", "ruby", "php", "perl", "bash", "sh", "docker-proxy")
 """Processes whose name tells nothing of what they run."""
 _SECURED = frozenset({Reason.TLS_UNTRUSTED, Reason.TLS_HOSTNAME, Reason.TLS_EXPIRED})
+_AT_ONCE = 50
 _TIMEOUT = 2.0
 
 
@@ -51,11 +52,17 @@ def is_here(host: str) -> bool:
 
 
 async def identify(near: Iterable[Listener]) -> list[Wanted]:
-    """Find out which protocol each listener speaks, all at once."""
+    """Find out which protocol each listener speaks, several at once."""
     network = Network()
     probes = examiners(network, NO_MASK, SystemClock())
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def identified(one: Listener) -> Wanted:
+        async with places:
+            return await _identify(one, probes)
+
     try:
-        return list(await asyncio.gather(*(_identify(one, probes) for one in near)))
+        return list(await asyncio.gather(*map(identified, near)))
     finally:
         await network.close()
 

@@ -31,6 +31,8 @@ _WEB = ("http", "https")
 _MOST_HOPS = 4
 _AT_ONCE = 20
 _TIMEOUT = 5.0
+_PATIENCE = 30.0
+"""Seconds for all that is asked of one address."""
 _APPLICATIONS = frozenset(
     {"aspnet-core", "dropwizard", "generic", "ietf-health", "kubernetes", "microprofile", "spring-boot", "terminus"}
 )
@@ -71,6 +73,7 @@ class _Scout:
         self._probes = examiners(network, mask, SystemClock())
         self._target = target
         self._base, self._own = _split(target.address)
+        self._ends = asyncio.get_running_loop().time() + _PATIENCE
 
     async def find(self) -> Found:
         path, seen = await self._health()
@@ -138,7 +141,7 @@ class _Scout:
         credentials = Secret(base.user) if base.user else None
         key = InstanceKey("init", "here", base.name)
         instance = Instance(key, base.scheme, base.url, check, url, check, url, credentials)
-        deadline = asyncio.get_running_loop().time() + _TIMEOUT
+        deadline = min(asyncio.get_running_loop().time() + _TIMEOUT, self._ends)
         return await self._probes[url.partition(":")[0]].examine(instance, check, deadline)
 
 

@@ -137,13 +137,16 @@ def _checked(match: re.Match[str]) -> Address:
     _check_host(host)
     port = _port(match["port"], quotable="@" not in match.string)
     path = match["path"] or ""
-    if scheme not in _WEB:
-        if port is None and scheme not in _PORTLESS:
-            raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
-        if path not in ("", "/"):
-            raise AddressError(f"a {scheme} address has no path")
-        path = ""
     user = match["user"]
+    if scheme not in _WEB:
+        named = f"{'an' if scheme[0] in 'aeiou' else 'a'} {scheme} address"
+        if port is None and scheme not in _PORTLESS:
+            raise AddressError(f"{named} needs a port, as in {scheme}://host:1234")
+        if path not in ("", "/"):
+            raise AddressError(f"{named} has no path")
+        if scheme == "exec" and user is not None:
+            raise AddressError(f"{named} has no user: give its program what it needs in env")
+        path = ""
     return Address(scheme, host, port, path, None if user is None else unquote(user))
 
 

@@ -33,7 +33,7 @@ def command_of(words: Sequence[Secret], path: KeyPath, resolved: Resolved) -> Co
                 resolved.problems.warn((*path, index), message, suggestion=f"{{{hint}}}")
     masked = {slot.path: slot.masked for slot in word_slots(texts, path)}
     put_in = resolved.interpolated.values
-    shown = [masked.get((*path, i)) or _masked(text, put_in.get((*path, i), ())) for i, text in enumerate(texts)]
+    shown = [_masked(masked.get((*path, i), text), put_in.get((*path, i), ())) for i, text in enumerate(texts)]
     argv = [Secret(located(texts[0], folder)), *words[1:]]
     return Command(tuple(argv), (located(shown[0], folder), *shown[1:]), folder)
 

@@ -22,6 +22,8 @@ KEPT = 64 * 1024
 """Bytes that are kept of what a program writes; the rest is read and dropped, or the program would never end."""
 GRACE = 0.2
 """Seconds in which a program may end by itself once it is asked to; twice that is less than the engine's guard."""
+_MORE = "…".encode()
+"""By it whoever masks secrets knows that one may have been cut."""
 _SLOWLY = 0.01
 """Seconds between two reads of what is dropped: a program that writes without end must not keep the loop busy."""
 
@@ -79,7 +81,7 @@ class Program:
                 await self._end()
             if isinstance(outcome, Exception):
                 raise outcome
-            output, errors = (pipe.all() for pipe in pipes)
+            output, errors = (pipe.all(ended=outcome is not None) for pipe in pipes)
             return Ended(outcome, output, errors, seconds)
 
     async def _end(self) -> None:
@@ -187,11 +189,12 @@ class _Pipe:
         os.set_blocking(self._source, False)
         loop.add_reader(self._source, self._read)
 
-    def all(self) -> bytes:
-        """Give what has been written, as far as it is kept."""
+    def all(self, *, ended: bool) -> bytes:
+        """Give what has been written, as far as it is kept, with an ellipsis where it was cut."""
         while len(self._kept) < KEPT and self._read():
             pass
-        return bytes(self._kept)
+        cut = self._kept and (len(self._kept) == KEPT or not ended)
+        return bytes(self._kept) + (_MORE if cut else b"")
 
     def close(self) -> None:
         """Read no more."""

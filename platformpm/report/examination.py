@@ -128,7 +128,7 @@ def probe_text(url: str, examination: Examination, style: Style, *, place: str =
         *_answer(examination),
         *_meaning(examination, no_version),
         *_certificate(examination.certificate, reading.at),
-        *(programs.facts(examination.program) if examination.program else ()),
+        *(programs.facts(examination.program, reading.detail) if examination.program else ()),
     ]
     rows = [[Cell(name, Tone.DIM), value] for name, value in facts]
     shown = style.plain(display_url(url))

@@ -37,13 +37,13 @@ def document(ran: Ran) -> Document:
     }
 
 
-def facts(ran: Ran) -> Iterator[tuple[str, Cell]]:
-    """Give names and values, as `probe` lists them; the first line of the output stands above them already."""
+def facts(ran: Ran, told: str) -> Iterator[tuple[str, Cell]]:
+    """Give names and values, as `probe` lists them, without a first line that was `told` already."""
     yield "command", Cell(safe_text(ran.command, _LONGEST_COMMAND))
     if ran.code is not None:
         meaning = f" ({_CODES[ran.code]})" if ran.code in _CODES else ""
         yield "exit code", Cell(f"{ran.code}{meaning}" if ran.code >= 0 else f"none: killed by signal {-ran.code}")
-    for number, line in enumerate(ran.lines[1:]):
+    for number, line in enumerate(ran.lines[1:] if told in ran.lines[:1] else ran.lines):
         yield ("output" if number == 0 else ""), Cell(line)
     for number, one in enumerate(ran.performance):
         yield ("measured" if number == 0 else ""), Cell(measurement(one))

@@ -47,7 +47,8 @@ def words_in(loaded: Loaded) -> tuple[str, ...]:
         (service('["true"]') + 'health.path = "/x"', "4: services.a.health.path: only http and https instances are asked like this"),
         (service('["true"]') + 'version = "/x"', "4: services.a.version: a version is read over http: no instance speaks it"),
         (service('["true"]', "http://h"), '3: services.a.health.command: only exec instances run a program, such as "exec://db-1.internal"'),
-        (service('["true"]', "exec://h/path"), "2: services.a.instances.production[0]: a exec address has no path"),
+        (service('["true"]', "exec://h/path"), "2: services.a.instances.production[0]: an exec address has no path"),
+        (service('["true"]', "exec://me:pw@h"), "2: services.a.instances.production[0]: an exec address has no user: give its program what it needs in env"),
         (service('["true"]', "exec://"), "2: services.a.instances.production[0]: the URL names no host"),
         (service('["check", "{port}"]'), "2: services.a.instances.production[0]: its command needs a {port}: write exec://host:1234, or give the check a port"),
         ('[services.a]\ninstances.production = ["exec://h"]', '2: services.a.instances.production[0]: needs a program to run: health = { command = ["check_disk", "-w", "10%"] }'),
@@ -150,6 +151,8 @@ def test_a_secret_in_a_command_is_never_shown(write: Write, words: str, shown: s
 def test_a_short_secret_that_is_put_in_is_hidden_in_its_place(loaded: Load) -> None:
     inventory = loaded(service("['x', '-p', '${env:S}', '-x', '${env:EMPTY}', 'pin']"), {"S": "pin", "EMPTY": ""})
     assert command_in(inventory).shown == ("x", "-p", MASK, "-x", "", "pin")
+    both = loaded(service("['x', 'http://user:${env:P}@h/${env:S}']"), {"P": "s3cret-word", "S": "pin"})
+    assert command_in(both).shown == ("x", f"http://user:{MASK}@h/{MASK}")
 
 
 @pytest.mark.parametrize("name", ["PGPASSWORD", "MYSQL_PWD", "API_TOKEN"])

@@ -157,6 +157,20 @@ def test_secrets_are_masked_in_what_it_says() -> None:
     assert seen.reading.detail == "signed in with •••"
 
 
+_KEY = "Zq7vLk2mXw9pRt4sBn6yHd3fGj8cAe5uKo1i"
+
+
+@pytest.mark.parametrize("ahead", [KEPT - 30, KEPT - 10, KEPT - 3, 170, 190, 280])
+def test_no_part_of_a_secret_is_told_where_its_output_is_cut(ahead: int) -> None:
+    mask = Masker([_KEY])
+    text = f"head -c {ahead} /dev/zero | tr '\\0' x; echo {_KEY}"
+    for script, within in ((text, PATIENCE), (f"{text} | head -c -10 | tr x y; sleep 1000", 0.4)):
+        seen = asyncio.run(examine(shell(script), within, probe=SafeProbe(ExecKind(), mask, StillClock())))
+        assert seen.program is not None
+        for told in (seen.reading.detail, *map(mask, seen.program.lines)):
+            assert _KEY[:4] not in told
+
+
 @pytest.mark.parametrize(
     ("argv", "folder", "reason", "detail"),
     [
