@@ -36,11 +36,11 @@ def propose(urls: Sequence[str], context: Context, *, here: bool) -> str:
     given = {one.port for one in addresses if is_here(one.host)}
     near = [one for one in near if one.port not in given]
     context.diagnostics.progress(f"looking at {len(addresses) + len(near)} addresses", at_once=True)
-    found = [*asyncio.run(_look(addresses, near, mask)), *far]
+    found = {one.address.url: one for one in (*far, *reversed(asyncio.run(_look(addresses, near, mask))))}
     context.diagnostics.done()
     if not found:
         raise PlatformpmError("nothing listens on this machine")
-    services = grouped(found)
+    services = grouped(list(reversed(found.values())))
     for name, instances in services.items():
         for one in instances:
             context.diagnostics.note(f"{name}@{one.environment} {one.address.url}: {one.said}")

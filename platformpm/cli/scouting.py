@@ -89,7 +89,7 @@ class _Scout:
         product = reading.dialect if reading.dialect not in _APPLICATIONS else None
         return Found(
             replace(self._base, user=None),
-            name or named(product or self._target.name or f"service-{self._base.port or 80}"),
+            name or named(product or self._target.name or f"service-{self._base.port or ''}"),
             self._target.environment or environment,
             _said(path, replace(seen, reading=reading)),
             path,

@@ -114,28 +114,35 @@ def test_a_redirect_on_the_same_host_is_followed_and_one_in_circles_is_not(
 
 
 def test_those_that_do_not_answer_are_written_too_with_what_to_do(program: Program, platform: Platform) -> None:
-    platform.on("/health")
     with refusing() as port:
-        done = program(
-            "init", f"http://127.0.0.1:{port}", f"tcp://127.0.0.1:{platform.server_port}", "https://shop.invalid"
-        )
+        done = program("init", f"http://127.0.0.1:{port}", f"tcp://127.0.0.1:{platform.server_port}")
     assert done.code == 0
     services, text = written(program)
-    assert len(services) == 3
+    assert set(services) == {f"service-{port}", f"service-{platform.server_port}"}
     assert (
         f"# http://127.0.0.1:{port}: down, refused: connection refused by 127.0.0.1:{port}\n# Nothing listens" in text
     )
     assert f"tcp://127.0.0.1:{platform.server_port}: up, connected" in text
-    assert "[services.shop]\n" in text
     assert platform.asked == []
 
 
-def test_an_address_given_twice_is_asked_once_and_services_in_two_places_are_one(program: Program) -> None:
-    urls = ("http://shop.stg.invalid", "http://shop.stg.invalid/", "http://shop.invalid", "http://shop.invalid:81")
-    assert program("init", *urls).code == 0
-    assert written(program)[0]["shop"]["instances"] == {
-        "staging": ["http://shop.stg.invalid"], "production": ["http://shop.invalid", "http://shop.invalid:81"]
-    }  # fmt: skip
+def test_an_address_given_twice_is_one_instance(program: Program) -> None:
+    with refusing() as port:
+        assert (
+            program("init", f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/", f"HTTP://127.0.0.1:{port}").code
+            == 0
+        )
+    (service,) = written(program)[0].values()
+    assert service["instances"] == {"production": [f"http://127.0.0.1:{port}"]}
+
+
+def test_two_paths_of_one_address_are_one_instance(program: Program, platform: Platform) -> None:
+    platform.on("/actuator/health", SPRING)
+    assert (
+        program("init", platform.url, f"{platform.url}/actuator/health", f"{platform.url}/actuator/health/").code == 0
+    )
+    (service,) = written(program)[0].values()
+    assert service["instances"] == {"production": [platform.url]}
 
 
 def test_a_password_is_used_and_not_written(program: Program, platform: Platform) -> None:
@@ -247,7 +254,7 @@ def test_what_listens_on_this_machine_is_proposed(program: Program, tmp_path: Pa
     script = tmp_path / "machine.py"
     script.write_text(textwrap.dedent(MACHINE))
     done = subprocess.run(
-        ["unshare", "-n", sys.executable, str(script), *PROGRAM, "init", "--discover"],
+        ["unshare", "-n", sys.executable, str(script), *PROGRAM, "init", "--discover", "tcp://localhost:7000"],
         cwd=program.folder, env=program.environ, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -255,7 +262,7 @@ def test_what_listens_on_this_machine_is_proposed(program: Program, tmp_path: Pa
     assert services == {
         "service-8080": {"health": "/health", "instances": {"local": ["http://127.0.0.1:8080"]}},
         "redis": {"instances": {"local": ["tcp://127.0.0.1:6379"]}},
-        "service-7000": {"instances": {"local": ["tcp://127.0.0.1:7000"]}},
+        "service-7000": {"instances": {"production": ["tcp://localhost:7000"]}},
     }
     assert "[hosts.local]" in text
     assert "http://127.0.0.1:8080: up, JSON object with a status at /health" in done.stderr
