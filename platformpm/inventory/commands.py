@@ -16,9 +16,12 @@ from platformpm.inventory.resolve import Resolved
 from platformpm.inventory.slots import word_slots
 from platformpm.model.check import PLACES, Command
 from platformpm.model.secret import MASK, Secret
+from platformpm.model.text import safe_text
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 _PORT = "{port}"
+_LONGEST_SHOWN = 500
+"""Characters of a word; a whole script may be one."""
 
 
 def command_of(words: Sequence[Secret], path: KeyPath, resolved: Resolved) -> Command:
@@ -33,9 +36,10 @@ def command_of(words: Sequence[Secret], path: KeyPath, resolved: Resolved) -> Co
                 resolved.problems.warn((*path, index), message, suggestion=f"{{{hint}}}")
     masked = {slot.path: slot.masked for slot in word_slots(texts, path)}
     put_in = resolved.interpolated.values
-    shown = [_masked(masked.get((*path, i), text), put_in.get((*path, i), ())) for i, text in enumerate(texts)]
-    argv = [Secret(located(texts[0], folder)), *words[1:]]
-    return Command(tuple(argv), (located(shown[0], folder), *shown[1:]), folder)
+    shown = [_shown(masked.get((*path, i), text), put_in.get((*path, i), ())) for i, text in enumerate(texts)]
+    program = Secret(located(texts[0], folder))
+    named = safe_text(located(shown[0], folder), _LONGEST_SHOWN)
+    return Command((program, *words[1:]), (named, *shown[1:]), folder)
 
 
 def located(program: str, folder: str) -> str:
@@ -56,11 +60,11 @@ def check_commands(found: Iterable[Copy], command: Command | None, port: int | N
             problems.add(copy.path, f"its command needs a {_PORT}: write exec://host:1234, or give the check a port")
 
 
-def _masked(text: str, secrets: Iterable[str]) -> str:
+def _shown(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, MASK)
-    return text
+    return safe_text(text, _LONGEST_SHOWN)
 
 
 def warn_of_writers(resolved: Resolved) -> None:

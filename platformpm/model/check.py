@@ -76,7 +76,7 @@ PLACES = ("service", "environment", "instance", "host", "port")
 class Command:
     """A program to run, word by word; no shell ever sees it. The `PLACES` in it are filled in when it runs.
 
-    `shown` is `argv` with its secrets masked. `folder` is where it runs, an absolute path. `env` is what stands in its
+    `shown` is `argv` cleaned, with its secrets masked. `folder` is where it runs, an absolute path. `env` stands in its
     environment beside the few variables that every program gets.
     """
 

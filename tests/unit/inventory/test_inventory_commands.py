@@ -148,6 +148,12 @@ def test_a_secret_in_a_command_is_never_shown(write: Write, words: str, shown: s
     assert loaded.inventory.mask(f"bad {SECRET}!") == f"bad {MASK}!"
 
 
+def test_what_is_shown_of_a_command_is_one_clean_line(loaded: Load) -> None:
+    shown = command_in(loaded(service('["sh", "-c", "\\u001b[2Jecho\\n  x", "' + "y" * 9000 + '"]'))).shown
+    assert shown[:3] == ("sh", "-c", "�[2Jecho x")
+    assert len(shown[3]) == 500
+
+
 def test_a_short_secret_that_is_put_in_is_hidden_in_its_place(loaded: Load) -> None:
     inventory = loaded(service("['x', '-p', '${env:S}', '-x', '${env:EMPTY}', 'pin']"), {"S": "pin", "EMPTY": ""})
     assert command_in(inventory).shown == ("x", "-p", MASK, "-x", "", "pin")
