@@ -21,6 +21,7 @@ from platformpm.model.status import Reason, Status
 from platformpm.probes import Examination, SafeProbe
 from platformpm.probes.exec import ExecKind
 from platformpm.probes.program import KEPT
+from tests.unit.engine.platforms import wait_until
 from tests.unit.probes.conftest import StillClock
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
@@ -91,8 +92,7 @@ def _nothing_is_left() -> Iterator[None]:
     in_a_thread(uvloop.new_event_loop, dead)  # the first one opens files for all that come
     before = files()
     yield
-    assert children() == []
-    assert files() == before
+    wait_until(lambda: children() == [] and files() == before, PATIENCE)
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -223,7 +223,6 @@ def test_the_deadline_ends_all_of_it(loop: Loop, script: str) -> None:
         assert (reading.status, reading.reason) == (Status.DOWN, Reason.TIMEOUT_RESPONSE)
         assert reading.detail in ("did not end within 0.5 s: begun", "did not end within 0.5 s")
         assert reading.latency is None
-        assert known
         await dead(*known)
 
     in_a_thread(loop, body)
@@ -308,11 +307,11 @@ def test_one_that_cannot_be_ended_keeps_the_next_from_starting(monkeypatch: pyte
         probe = SafeProbe(ExecKind(), NO_MASK, StillClock())
         with monkeypatch.context() as patch:
             patch.setattr(os, "killpg", forbidden)
-            first = await examine(shell("exec sleep 1000"), within=0.2, probe=probe)
+            first = await examine(shell("exec sleep 1000"), within=1.0, probe=probe)
             again = await examine(shell("echo fine"), probe=probe)
         (child,) = children()
         os.kill(child.pid, signal.SIGKILL)
-        assert first.reading.detail == "did not end within 0.2 s"
+        assert first.reading.detail == "did not end within 1 s"
         assert again.reading.detail == "the run before has not ended, and cannot be made to"
         assert again.reading.status is Status.DOWN
         async with asyncio.timeout(PATIENCE):
