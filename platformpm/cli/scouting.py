@@ -110,7 +110,7 @@ class _Scout:
             seen = answers[path] = await self._ask(path)
             if seen.reading.dialect is not None:
                 return path, seen
-            if not isinstance(seen.exchange, Response) or seen.exchange.status == 429:
+            if not _goes_on(path, seen):
                 break
         plain = [path for path, seen in answers.items() if path is not None and _is_plain(seen.exchange)]
         chosen = plain[0] if plain else next(iter(answers))
@@ -143,6 +143,13 @@ class _Scout:
         instance = Instance(key, base.scheme, base.url, check, url, check, url, credentials)
         deadline = min(asyncio.get_running_loop().time() + _TIMEOUT, self._ends)
         return await self._probes[url.partition(":")[0]].examine(instance, check, deadline)
+
+
+def _goes_on(path: str | None, seen: Examination) -> bool:
+    """Tell whether to ask more of a host. Its start page alone may take too long: that is no health path."""
+    if isinstance(seen.exchange, Response):
+        return seen.exchange.status != 429
+    return path is None and seen.reading.reason in (Reason.TIMEOUT_RESPONSE, Reason.TIMEOUT_BODY)
 
 
 def _split(address: Address) -> tuple[Address, str | None]:

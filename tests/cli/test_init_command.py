@@ -126,6 +126,14 @@ def test_those_that_do_not_answer_are_written_too_with_what_to_do(program: Progr
     assert platform.asked == []
 
 
+def test_a_start_page_that_never_comes_is_not_the_health(program: Program, platform: Platform) -> None:
+    platform.hang("/")
+    platform.on("/health")
+    assert program("init", platform.url).code == 0
+    (service,) = written(program)[0].values()
+    assert service["health"] == "/health"
+
+
 def test_an_address_given_twice_is_one_instance(program: Program) -> None:
     with refusing() as port:
         assert (
