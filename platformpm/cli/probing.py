@@ -56,9 +56,11 @@ def ask(question: Question, context: Context) -> Asked:
     except AddressError as error:
         hint = f" (did you mean {error.suggestion}?)" if error.suggestion else ""
         raise UsageError(f"URL: {error}{hint}") from None
+    if address.scheme == "exec":
+        raise UsageError("URL: a program is run only as an inventory declares it: name its service instead")
     if question.dialect not in (known := ("auto", "none", *DIALECTS)):
         raise UsageError(f"there is no dialect {question.dialect}{did_you_mean(question.dialect, known)}")
-    mask = Masker(_secrets(question, address, query))
+    mask = Masker(secrets_of(question, address, query))
     context.output.mask = context.diagnostics.mask = mask
     listen(context.diagnostics)
     full = address.url + (f"?{query}" if query else "")
@@ -146,7 +148,7 @@ def _scheme(instance: Instance, check: Check) -> str:
         return instance.scheme
 
 
-def _secrets(question: Question, address: Address, query: str) -> set[str]:
+def secrets_of(question: Question, address: Address, query: str) -> set[str]:
     """Give what must not be shown, as written, encoded and decoded.
 
     That is the password, what is sent of it, the values of headers, and those in the query whose names speak of a

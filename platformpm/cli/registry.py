@@ -52,6 +52,6 @@ COMMANDS = (
     Command("inventory show", "show", "print the inventory as it is understood, secrets masked"),
     Command("inventory schema", "schema", "print the JSON Schema of the inventory, for editors"),
     Command("completion", "completion", "print a script that completes command lines in bash, zsh or fish"),
-    Command("init", "init", "write a commented inventory to start from"),
+    Command("init", "init", "write an inventory to start from: an example, or what answers at addresses or here"),
     Command("demo", "demo", "watch a whole made-up platform live its life, on this machine only"),
 )

@@ -21,6 +21,7 @@ _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
+_PORTLESS = frozenset({"exec"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -111,7 +112,7 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    raise AddressError("must be a URL with a scheme: http, https, tcp or tls", _with_scheme(text))
+    raise AddressError(f"must be a URL with a scheme: one of {', '.join(sorted(SCHEMES))}", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -136,13 +137,16 @@ def _checked(match: re.Match[str]) -> Address:
     _check_host(host)
     port = _port(match["port"], quotable="@" not in match.string)
     path = match["path"] or ""
-    if scheme not in _WEB:
-        if port is None:
-            raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
-        if path not in ("", "/"):
-            raise AddressError(f"a {scheme} address has no path")
-        path = ""
     user = match["user"]
+    if scheme not in _WEB:
+        named = f"{'an' if scheme[0] in 'aeiou' else 'a'} {scheme} address"
+        if port is None and scheme not in _PORTLESS:
+            raise AddressError(f"{named} needs a port, as in {scheme}://host:1234")
+        if path not in ("", "/"):
+            raise AddressError(f"{named} has no path")
+        if scheme == "exec" and user is not None:
+            raise AddressError(f"{named} has no user: give its program what it needs in env")
+        path = ""
     return Address(scheme, host, port, path, None if user is None else unquote(user))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from platformpm.inventory.positions import KeyPath
@@ -42,6 +42,7 @@ def check_of(purpose: Purpose, settings: Mapping[str, Any]) -> Check:
     """Build the check from joined layers; keys that are not set have the defaults of `Check`."""
     auth, headers = _signed(settings.get("auth"), settings.get("headers", {}))
     plain = {name: settings[name] for name in _PLAIN if name in settings}
+    command = settings.get("command")
     return Check(
         purpose=purpose,
         interval=interval_of(purpose, settings),
@@ -49,6 +50,7 @@ def check_of(purpose: Purpose, settings: Mapping[str, Any]) -> Check:
         headers=tuple(headers.items()),
         auth=auth,
         tls=_tls(settings.get("tls", {})),
+        command=command and replace(command, env=tuple(settings.get("env", {}).items())),
         expect=_expectation(settings.get("expect", {})),
         version=VersionRule(
             **{n: settings[n] for n in ("json", "header", "regex", "metric", "label") if n in settings}
@@ -129,6 +131,7 @@ def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str],
         return
     web = not schemes.isdisjoint(WEB)
     expect = keys.get("expect", {})
+    _check_programs(keys, path, schemes, problems)
     if not web:
         for name in WEB_ONLY:
             if name in keys:
@@ -141,3 +144,12 @@ def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str],
             problems.add((*path, "send"), "only tcp instances are sent a text; http ones have body")
         if not web and "body" in expect:
             problems.add((*path, "expect", "body"), "a tls instance is never read from, only its handshake counts")
+
+
+def _check_programs(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
+    if "exec" not in schemes:
+        for name in ("command", "env"):
+            if name in keys:
+                problems.add((*path, name), 'only exec instances run a program, such as "exec://db-1.internal"')
+    if schemes == {"exec"} and "expect" in keys:
+        problems.add((*path, "expect"), "the exit code of the program decides, nothing else is expected")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from platformpm.errors import InventoryError, Problem
+from platformpm.inventory.commands import warn_of_writers
 from platformpm.inventory.mapping import ServiceMapper, absolute, environment_of
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.resolve import Resolved, resolve
@@ -90,6 +91,7 @@ def inventory_of(resolved: Resolved) -> Inventory:
     check_entries(resolved, declared)
     services = tuple(mapper.service(name, table, declared[name]) for name, table in resolved.services.items())
     warn_of_literals(resolved.slots(), resolved.interpolated.values, resolved.problems)
+    warn_of_writers(resolved)
     platform = resolved.platform
     inventory = Inventory(
         platform=Platform(platform.name or Platform().name, platform.timezone),

@@ -10,6 +10,7 @@ from typing import Any
 
 from platformpm.inventory.addresses import AddressError, is_absolute, join, origin
 from platformpm.inventory.checks import WEB, Level, check_fit, check_kinds, check_of
+from platformpm.inventory.commands import check_commands, command_of
 from platformpm.inventory.instances import Copy, check_template, copies, template_copy
 from platformpm.inventory.opening import opened
 from platformpm.inventory.positions import KeyPath
@@ -139,6 +140,7 @@ class ServiceMapper:
                 continue
             health = self._plan(environment, Purpose.HEALTH, own[Purpose.HEALTH])
             version = self._version_plan(environment, keys, own[Purpose.VERSION])
+            check_commands(found, health.check.command, health.port, self.resolved.problems)
             instances += [self._instance(name, environment, copy, health, version) for copy in found]
         inherited = {k: self.defaults[k] for k in _SERVICE_KEYS if k in self.defaults}
         plain = {**inherited, **{k: keys[k] for k in _SERVICE_KEYS if k in keys}}
@@ -169,6 +171,8 @@ class ServiceMapper:
         for inside, layer in layers_of(table, purpose.value):
             where = (*path, purpose.value) if inside else path
             keys = {**layer, "tls": self._anchored(layer["tls"], where)} if "tls" in layer else layer
+            if "command" in layer:
+                keys = {**keys, "command": command_of(layer["command"], (*where, "command"), self.resolved)}
             out.append(Level(where, keys))
         return out
 

@@ -10,14 +10,14 @@ from pydantic import BaseModel
 Layer = Mapping[str, Any]
 """Keys of a check as TOML names them; unset keys are absent."""
 
-JOINED = frozenset({"headers", "tls", "expect"})
+JOINED = frozenset({"headers", "tls", "expect", "env"})
 """Tables whose keys add up over the layers; everything else is replaced as a whole."""
 
 SHARED = frozenset({"port", "timeout", "headers", "auth", "redirects", "family", "proxy", "tls", "verify"})
 """Keys outside a check table that a version check takes too; the others are about health."""
 
 ABOUT_CHECKS = SHARED | {
-    "path", "interval", "method", "body", "send", "expect", "dialect", "max_latency", "critical_latency",
+    "path", "interval", "method", "body", "send", "command", "env", "expect", "dialect", "max_latency", "critical_latency",
     "certificate_days", "down_after", "up_after",
 }  # fmt: skip
 

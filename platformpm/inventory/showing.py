@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, WEB_ONLY
+from platformpm.inventory.commands import located
 from platformpm.inventory.durations import format_duration, parse_duration
 from platformpm.inventory.instances import PLACE
 from platformpm.inventory.interpolate import interpolate
@@ -34,7 +35,7 @@ _INHERITED = ("owner", "product", "tier", "depends_on", "runbook", "tags", "exte
 def show(path: Path, environ: Mapping[str, str]) -> tuple[Loaded, str]:
     """Give the inventory, read once, and its TOML. That loads again and means the same where nothing is masked.
 
-    Raises InventoryError when the inventory is bad.
+    Saved elsewhere, commands run in the folder it is saved in. Raises InventoryError when the inventory is bad.
     """
     resolved = resolve(path, environ)
     loaded = loaded_of(resolved)
@@ -81,6 +82,9 @@ def _anchor(tree: dict[str, Any], resolved: Resolved) -> None:
         for place in (table, table.get("health", {}), table.get("version", {})):
             for name in FILES & place.get("tls", {}).keys():
                 place["tls"][name] = absolute(resolved.folder_of(*path), place["tls"][name])
+            if "command" in place:
+                folder = str(resolved.folder_of(*path).absolute())
+                place["command"] = [located(place["command"][0], folder), *place["command"][1:]]
 
 
 def _each(tree: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
@@ -145,6 +149,8 @@ def _usable(check: Mapping[str, Any], schemes: frozenset[str]) -> dict[str, Any]
     idle: set[str] = set(WEB_ONLY) if schemes.isdisjoint(WEB) else set()
     if "tcp" not in schemes:
         idle.add("send")
+    if "exec" not in schemes:
+        idle.update(("command", "env"))
     return {name: value for name, value in check.items() if name not in idle}
 
 

@@ -15,7 +15,7 @@ from platformpm.inventory.problems import Problems, SourceFile
 from platformpm.model.secret import MASK
 
 _SECRET_NAME = re.compile(
-    r"authorization|cookie|token|secret|password|passwd|credential|signature|session|api-?_?key|access-?_?key|(^|[-_])(auth|key|sig)$",
+    r"authorization|cookie|token|secret|password|passwd|pwd|credential|signature|session|api-?_?key|access-?_?key|(^|[-_])(auth|key|sig)$",
     re.IGNORECASE,
 )
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)@")
@@ -25,6 +25,8 @@ _SIGNING_IN = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """What tells of a password in a text that is sent: its name in a form or JSON, or the command of Redis, POP3, FTP."""
+_PAIR = re.compile(r"([^=:\s]{1,100}(?:=|:\s*))(.+)", re.DOTALL)
+"""A word of a command line that carries a name and a value, as options and headers do."""
 _AUTH = ("bearer", "basic", "password", "value")
 
 
@@ -128,13 +130,11 @@ def _request(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
     tls = table.get("tls")
     if isinstance(tls, dict):
         yield from _plain(tls.get("key_password"), (*path, "tls", "key_password"))
-    headers = table.get("headers")
-    if isinstance(headers, dict):
-        for name, value in headers.items():
-            if _SECRET_NAME.search(name):
-                yield from _plain(value, (*path, "headers", name))
+    yield from _named(table.get("headers"), (*path, "headers"))
     for name in ("body", "send"):
         yield from _said(table.get(name), (*path, name))
+    yield from word_slots(table.get("command"), (*path, "command"))
+    yield from _named(table.get("env"), (*path, "env"))
     yield from _addresses(table.get("proxy"), (*path, "proxy"))
     if isinstance(table.get("path"), str):
         yield from _query(str(table["path"]), (*path, "path"))
@@ -155,6 +155,39 @@ def _plain(value: object, path: KeyPath) -> Iterator[Slot]:
         if path[-1] == "basic" and colon:
             texts |= {password, encoded_basic(user, password)}
         yield Slot(path, tuple(texts), MASK)
+
+
+def _named(table: object, path: KeyPath) -> Iterator[Slot]:
+    for name, value in table.items() if isinstance(table, dict) else ():
+        if _SECRET_NAME.search(name):
+            yield from _plain(value, (*path, name))
+
+
+def word_slots(command: object, path: KeyPath) -> Iterator[Slot]:
+    """Give the words of a command whose names speak of a secret: `--token x`, `--token=x`, `-H "X-Api-Key: x"`."""
+    before = ""
+    for index, word in enumerate(command if isinstance(command, list) else ()):
+        where = (*path, index)
+        if not isinstance(word, str):
+            continue
+        named = _PAIR.fullmatch(word)
+        if _SECRET_NAME.search(before) and not word.startswith("-"):
+            yield from _plain(word, where)
+        elif named is not None and _SECRET_NAME.search(named[1]):
+            login = named[2].partition(":")[2]
+            yield from (Slot(where, (*slot.secrets, login), named[1] + MASK) for slot in _plain(named[2], where))
+        else:
+            yield from _hidden(word, where)
+        before = word if word.startswith("-") and named is None else ""
+
+
+def _hidden(word: str, path: KeyPath) -> Iterator[Slot]:
+    """Give the slot of a word that holds a secret somewhere inside."""
+    found = [*_addresses(word, path), *_query(word, path)]
+    texts = tuple(text for slot in (*found, *_said(word, path)) for text in slot.secrets)
+    shown = found[0].masked if len(found) == 1 else MASK
+    if texts:
+        yield Slot(path, texts, MASK if any(text in shown for text in texts) else shown)
 
 
 def _basic(auth: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from platformpm.inventory import command_values as c
 from platformpm.inventory import times as t
 from platformpm.inventory import values as v
 from platformpm.inventory.faults import wrong
@@ -105,6 +106,13 @@ class HealthTable(RequestTable):
     """A health check: how to ask, and what to expect."""
 
     send: v.HiddenText | None = key("Text a tcp check sends once connected.")
+    command: c.CommandWords | None = key(
+        "Program an exec check runs, word by word and never through a shell; {host}, {port}, {instance}, {environment} "
+        "and {service} are filled in."
+    )
+    env: dict[c.VariableName, c.VariableValue] | None = key(
+        "Variables of that program, joined with those of outer tables; of ours it gets PATH, HOME, USER, TMPDIR and TZ."
+    )
     expect: ExpectTable | None = Short(
         {"type": "string"}, "What the answer must hold; a string is short for expect.body."
     )

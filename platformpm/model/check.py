@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"http", "https", "tcp", "tls"})
+SCHEMES = frozenset({"exec", "http", "https", "tcp", "tls"})
 """URL schemes of instances; each names a kind of probe."""
 
 
@@ -68,11 +68,30 @@ class TlsSettings:
     minimum: str | None = None
 
 
+PLACES = ("service", "environment", "instance", "host", "port")
+"""What `{…}` in the words of a command stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program to run, word by word; no shell ever sees it. The `PLACES` in it are filled in when it runs.
+
+    `shown` is `argv` cleaned, with its secrets masked. `folder` is where it runs, an absolute path. `env` stands in its
+    environment beside the few variables that every program gets.
+    """
+
+    argv: tuple[Secret, ...]
+    shown: tuple[str, ...]
+    folder: str
+    env: tuple[tuple[str, Secret], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
-    `send` is for `tcp`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6 or None for both.
+    `send` is for `tcp`, `command` for `exec`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4,
+    6 or None for both.
     `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is expiring.
     """
 
@@ -87,6 +106,7 @@ class Check:
     family: int | None = None
     tls: TlsSettings = TlsSettings()
     send: Secret | None = None
+    command: Command | None = None
     expect: Expectation = Expectation()
     dialect: str = "auto"
     max_latency: float | None = None

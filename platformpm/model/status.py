@@ -55,6 +55,7 @@ class Reason(StrEnum):
     REDIRECT = "redirect"
     TOO_LARGE = "too_large"
     CERTIFICATE_EXPIRING = "certificate_expiring"
+    EXIT_CODE = "exit_code"
     LIMIT = "limit"
     NOT_PERMITTED = "not_permitted"
     CONFIG = "config"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from platformpm.formats.version import VersionFinding
 from platformpm.model.check import Check, Instance
 from platformpm.model.exchange import Certificate, Failure, Response
+from platformpm.model.plugin import Ran
 from platformpm.model.reading import Reading
 
 
@@ -16,7 +17,7 @@ class Examination:
     """One probe of one instance. Only `reading` is masked: whoever shows the rest masks it.
 
     `exchange` is None where the probe is not HTTP and nothing failed. `because` says by what the dialect was
-    recognised, or why none was.
+    recognised, or why none was. `program` is what was run, where that is how it is asked.
     """
 
     reading: Reading
@@ -24,6 +25,7 @@ class Examination:
     because: str = ""
     version: VersionFinding | None = None
     certificate: Certificate | None = None
+    program: Ran | None = None
 
 
 Kind = Callable[[Instance, Check, float, float], Awaitable[Examination]]

@@ -12,6 +12,7 @@ from platformpm.model.secret import Masker
 from platformpm.model.status import Reason, Status
 from platformpm.net import Network
 from platformpm.probes.examination import Examination, Kind
+from platformpm.probes.exec import ExecKind
 from platformpm.probes.http import HttpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
@@ -55,6 +56,7 @@ class SafeProbe:
 def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
     http = SafeProbe(HttpKind(network), mask, clock)
     return {
+        "exec": SafeProbe(ExecKind(), mask, clock),
         "http": http,
         "https": http,
         "tcp": SafeProbe(TcpKind(network), mask, clock),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -207,7 +208,9 @@ def _phases(reading: Reading, width: int, *, roomy: bool) -> list[Cell]:
 def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     instance, reading = one.instance, one.reading
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
-    if reading is not None:
+    if instance.health.command is not None:
+        yield from list(paragraph(_label("runs"), shlex.join(instance.health.command.shown), width))[:2]
+    elif reading is not None:
         dialect = cell(reading.dialect) if reading.dialect else cell("none: the status alone decides", Tone.DIM)
         yield from flow(_label("dialect"), [Fact("", dialect)], width)
     yield from flow(_label("version"), _version_facts(one, view), width)
@@ -233,6 +236,8 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
         yield Fact("", cell(f"not read: {reason_word(one.version_reason)}", Tone.UNKNOWN))
         if one.version_detail:
             yield Fact("", cell(one.version_detail))
+    elif one.instance.health.command is not None:
+        yield Fact("", cell("a program tells none", Tone.DIM))
     else:
         yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
 

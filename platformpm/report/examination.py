@@ -7,10 +7,11 @@ from typing import Protocol
 
 from platformpm.errors import ExitCode
 from platformpm.model.exchange import Certificate, Failure, Response
+from platformpm.model.plugin import Ran
 from platformpm.model.reading import Reading
 from platformpm.model.status import verdict_of
 from platformpm.model.text import display_url, safe_text
-from platformpm.report import words
+from platformpm.report import programs, words
 from platformpm.report.documents import EXIT_CODES, Document, milliseconds, phases_ms, word
 from platformpm.report.hints import hint
 from platformpm.report.table import Cell, Style, Tone, status_cell, table
@@ -44,6 +45,10 @@ class Examination(Protocol):
     @property
     def certificate(self) -> Certificate | None:
         """Give what the server showed over TLS."""
+
+    @property
+    def program(self) -> Ran | None:
+        """Give the program that was run."""
 
 
 def exit_code_of(*readings: Reading) -> ExitCode:
@@ -94,6 +99,7 @@ def probe_document(url: str, examination: Examination, *, place: str = "", no_ve
         "latency_ms": milliseconds(reading.latency),
         "phases_ms": phases_ms(reading.phases),
         "certificate": _certificate_document(examination.certificate),
+        "program": programs.document(examination.program) if examination.program else None,
     }
 
 
@@ -122,6 +128,7 @@ def probe_text(url: str, examination: Examination, style: Style, *, place: str =
         *_answer(examination),
         *_meaning(examination, no_version),
         *_certificate(examination.certificate, reading.at),
+        *(programs.facts(examination.program, reading.detail) if examination.program else ()),
     ]
     rows = [[Cell(name, Tone.DIM), value] for name, value in facts]
     shown = style.plain(display_url(url))

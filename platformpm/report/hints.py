@@ -32,6 +32,7 @@ HINTS: dict[Reason, str] = {
     ),
     Reason.TOO_LARGE: "The answer is larger than is read: ask a smaller address, such as a health path.",
     Reason.CERTIFICATE_EXPIRING: "It works, but the certificate ends soon: renew it, or lower `certificate_days`.",
+    Reason.EXIT_CODE: "The program that looks at it says so: run it by hand, as `platformpm probe` shows it.",
     Reason.LIMIT: "A measurement is over its limit: see `limits` of the host.",
     Reason.NOT_PERMITTED: "This machine may not do that kind of probe, or the address is never asked for safety.",
     Reason.CONFIG: "The check cannot be made as it is written: correct the inventory.",
@@ -44,6 +45,9 @@ _REFUSED_REDIRECT = (
 )
 _REFUSED = "redirect to "
 """How the detail of a redirect begins that was not followed."""
+_ENDED = "The program did not end in time, so it was ended with all it started: raise `timeout` only if that is normal."
+_OVERDUE = "did not end "
+"""How the detail of a program begins that ran into its deadline."""
 
 
 def hint(reading: Reading) -> str | None:
@@ -55,4 +59,6 @@ def hint(reading: Reading) -> str | None:
         return HINTS[Reason.PAYLOAD]
     if reading.reason is Reason.REDIRECT and reading.detail.startswith(_REFUSED):
         return _REFUSED_REDIRECT
+    if reading.reason is Reason.TIMEOUT_RESPONSE and reading.detail.startswith(_OVERDUE):
+        return _ENDED
     return None if reading.reason is None else HINTS[reading.reason]

@@ -30,7 +30,6 @@ MISTAKES = [
     (["check", "--wait", "soon"], "'soon' is not a duration such as"),
     (["probe", "http://h", "--timeout", "0s"], "'0s' is not a duration"),
     (["check", "--wait", "-5m"], "--wait"),
-    (["init", "one", "two"], "unknown argument two"),
     (["probe"], "URL"),
 ]
 

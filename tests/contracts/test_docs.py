@@ -113,6 +113,16 @@ def test_the_hosts_of_the_readme_load_with_it(tmp_path: Path) -> None:
     assert loaded.warnings == ()
 
 
+def test_the_commands_of_the_readme_are_ones(tmp_path: Path) -> None:
+    block = re.search(r"<!-- inventory: exec -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    path = tmp_path / "platform.toml"
+    path.write_text(block[1])
+    loaded = load(path, {"LEDGER_DB_PASSWORD": "hidden-word"})
+    assert [one.scheme for one in loaded.inventory.instances()] == ["exec", "exec", "exec"]
+    assert loaded.warnings == ()
+
+
 def commands() -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]

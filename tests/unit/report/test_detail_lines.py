@@ -6,11 +6,11 @@ from datetime import UTC
 
 import pytest
 
-from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
+from platformpm.model.check import Check, Command, Instance, InstanceKey, TlsSettings
 from platformpm.model.event import Event, EventKind
 from platformpm.model.inventory import Environment, Inventory, Service, Team
 from platformpm.model.reading import Phases, Reading
-from platformpm.model.secret import Masker
+from platformpm.model.secret import Masker, Secret
 from platformpm.model.series import EMPTY
 from platformpm.model.settle import Settled
 from platformpm.model.state import InstanceState, ServiceState
@@ -342,3 +342,13 @@ def test_the_environment_that_is_looked_at_is_marked() -> None:
     elsewhere = replace(service_state(), environment=Environment("dev"))
     assert text([mark.draw(service_state(), NOW, 1)]) == "▸"
     assert text([mark.draw(elsewhere, NOW, 1)]) == ""
+
+
+def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
+    words = ("check_x", "-H", "{host}", "s3cr3t-token", "a b", "x" * 300)
+    one = state(instance=instance("exec", command=Command(tuple(map(Secret, words)), words, "/")))
+    shown = text(instance_lines(one, VIEW, 80, 40))
+    assert "runs      check_x -H '{host}' ••• 'a b'" in shown
+    assert len([line for line in shown.splitlines() if "xxxx" in line]) <= 2
+    assert "dialect" not in shown
+    assert "a program tells none" in shown

@@ -1,9 +1,11 @@
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from platformpm.model.exchange import Certificate, Failure, Response
+from platformpm.model.plugin import Performance, Ran
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.status import Reason, Status
 from platformpm.report.examination import exit_code_of, probe_document, probe_text
@@ -36,6 +38,7 @@ class Seen:
     exchange: Response | Failure | None = RESPONSE
     because: str = "media type"
     certificate: Certificate | None = CERTIFICATE
+    program: Ran | None = None
 
 
 URL = "https://user:pw@shop.example/?key=hunter2"
@@ -146,3 +149,56 @@ def test_an_end_that_cannot_be_read_is_not_made_up() -> None:
     document = probe_document(URL, odd)["certificate"]
     assert isinstance(document, dict)
     assert document["not_after"] is None
+
+
+RAN = Ran(
+    "check_disk -w 10% -p \x1b[31m/",
+    1,
+    ("DISK WARNING - /data is filling up", "/ is fine", "/data is not"),
+    (
+        Performance("/", 29.5, "MiB", "~:40", "45", 0, 50),
+        Performance("load", 0.25),
+        Performance("inodes", 30, "%", critical="95", maximum=100),
+        Performance("temperature", None, "C", minimum=-10),
+    ),
+)
+
+
+def test_a_program_is_told_with_its_command_line_and_what_it_measured() -> None:
+    reading = Reading(Status.DEGRADED, AT, Reason.EXIT_CODE, RAN.lines[0], latency=0.011)
+    text = probe_text("exec://db-1", Seen(reading, None, "", None, RAN), Style())
+    assert text == (
+        """\
+exec://db-1
+
+  status      ◐ degraded
+  reason      exit_code: DISK WARNING - /data is filling up
+  what to do  The program that looks at it says so: run it by hand, as `platformpm probe` shows it.
+  command     check_disk -w 10% -p �[31m/
+  exit code   1 (warning)
+  output      / is fine
+              /data is not
+  measured    /: 29.5 MiB, warning ~:40, critical 45, from 0 to 50
+              load: 0.25
+              inodes: 30%, critical 95, at most 100
+              temperature: – C, at least -10
+
+  in all  11 ms
+"""
+    )
+
+
+def test_the_document_of_a_program_has_its_numbers() -> None:
+    document: Any = probe_document("exec://db-1", Seen(program=RAN))["program"]
+    assert document["exit_code"] == 1
+    assert document["signal"] is None
+    assert document["output"] == list(RAN.lines)
+    assert document["performance"][0] == {
+        "label": "/", "value": 29.5, "unit": "MiB", "warning": "~:40", "critical": "45", "minimum": 0, "maximum": 50,
+    }  # fmt: skip
+    assert document["performance"][3]["value"] is None
+    killed: Any = probe_document("exec://db-1", Seen(program=replace(RAN, code=-11)))["program"]
+    assert (killed["exit_code"], killed["signal"]) == (None, 11)
+    text = probe_text(URL, Seen(program=replace(RAN, code=-11)), Style())
+    assert "exit code none: killed by signal 11" in " ".join(text.split())
+    assert probe_document(URL, Seen())["program"] is None

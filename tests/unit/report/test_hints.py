@@ -50,3 +50,10 @@ def test_a_redirect_that_is_refused_has_a_sentence_of_its_own(location: str) -> 
 )
 def test_a_redirect_that_was_followed_keeps_the_general_sentence(detail: str) -> None:
     assert told(detail) == HINTS[Reason.REDIRECT]
+
+
+def test_a_program_that_ran_out_of_time_accepted_no_request() -> None:
+    sentence = hint(Reading(Status.DOWN, 0.0, reason=Reason.TIMEOUT_RESPONSE, detail="did not end within 5 s: begun"))
+    assert sentence is not None
+    assert "program" in sentence
+    assert hint(Reading(Status.DOWN, 0.0, reason=Reason.TIMEOUT_RESPONSE)) == HINTS[Reason.TIMEOUT_RESPONSE]
