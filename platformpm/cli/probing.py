@@ -37,6 +37,7 @@ class Question:
     headers: tuple[tuple[str, str], ...] = ()
     dialect: str = "auto"
     verify: bool = True
+    record: str = "A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def ask(question: Question, context: Context) -> Asked:
         headers=tuple((name, Secret(value)) for name, value in question.headers),
         tls=TlsSettings(verify=question.verify),
         dialect=question.dialect,
+        record=question.record,
     )
     instance = Instance(
         key=InstanceKey("probe", "here", address.name),
@@ -104,7 +106,9 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
-        raise UsageError(f"{error}\nan address begins with http://, https://, tcp:// or tls://") from None
+        raise UsageError(
+            f"{error}\nan address begins with http://, https://, tcp://, tls://, dns:// or icmp://"
+        ) from None
     for instance in found:
         yield asyncio.run(_ask_both(instance, inventory.mask))
 

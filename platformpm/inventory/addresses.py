@@ -21,6 +21,9 @@ _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
+_STREAMS = frozenset({"tcp", "tls"})
+_DATAGRAMS = frozenset({"dns", "icmp"})
+_WITH_PATH = _WEB | {"dns"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -35,7 +38,10 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded."""
+    """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded.
+
+    That of `dns` has the name to ask for as its path, and no host where the resolvers of this system are asked.
+    """
 
     scheme: str
     host: str
@@ -44,14 +50,24 @@ class Address:
     user: str | None = None
 
     @property
-    def name(self) -> str:
+    def authority(self) -> str:
         """Give `host:port` as written."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
+    def name(self) -> str:
+        """Give what an instance at this address is called: `host:port`, with what is asked there of a name server."""
+        return self.long_name if self.scheme == "dns" else self.authority
+
+    @property
+    def long_name(self) -> str:
+        """Give host, port and path."""
+        return (self.authority + self.path).lstrip("/")
+
+    @property
     def url(self) -> str:
         """Give the address without user and password."""
-        return f"{self.scheme}://{self.name}{self.path}"
+        return f"{self.scheme}://{self.authority}{self.path}"
 
 
 def parse_address(text: str) -> Address:
@@ -84,7 +100,7 @@ def join(address: Address, path: str | None, port: int | None) -> str:
     """Give the URL a check requests: the path is appended, a full URL replaces all, the port replaces the port."""
     if path is not None and is_absolute(path):
         return path.partition("#")[0]
-    number = address.port if port is None else port
+    number = address.port if port is None or not address.host or address.scheme == "icmp" else port
     where = address.host if number is None else f"{address.host}:{number}"
     base = f"{address.scheme}://{where}"
     if path is None:
@@ -111,7 +127,7 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    raise AddressError("must be a URL with a scheme: http, https, tcp or tls", _with_scheme(text))
+    raise AddressError("must be a URL with a scheme: http, https, tcp, tls, dns or icmp", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -132,18 +148,35 @@ def _checked(match: re.Match[str]) -> Address:
     if scheme not in SCHEMES:
         message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(sorted(SCHEMES))}"
         raise AddressError(message, near(scheme, SCHEMES))
-    host = match["host"]
-    _check_host(host)
+    host, user, path = match["host"], match["user"], match["path"] or ""
     port = _port(match["port"], quotable="@" not in match.string)
-    path = match["path"] or ""
-    if scheme not in _WEB:
-        if port is None:
-            raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
+    if scheme == "dns":
+        _check_question(host, path)
+    else:
+        _check_host(host)
+    if scheme in _STREAMS and port is None:
+        raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
+    if scheme in _DATAGRAMS and user is not None:
+        raise AddressError("nobody signs in there: the address must not hold a user")
+    if scheme == "icmp" and port is not None:
+        raise AddressError("an icmp address has no port")
+    if scheme not in _WITH_PATH:
         if path not in ("", "/"):
-            raise AddressError(f"a {scheme} address has no path")
+            raise AddressError(f"the address of a {scheme} probe has no path")
         path = ""
-    user = match["user"]
     return Address(scheme, host, port, path, None if user is None else unquote(user))
+
+
+def _check_question(host: str, path: str) -> None:
+    """Check the parts of `dns://server/name` and `dns:///name` (RFC 4501); what is asked may be an address, for PTR."""
+    name = path.removeprefix("/")
+    if not name:
+        meant = f"dns:///{host}" if host and is_host(host) else None
+        raise AddressError("a dns address says what to ask: dns://server/name, or dns:///name of this system", meant)
+    if host:
+        _check_host(host)
+    if name != "." and not is_host(name) and not is_host(f"[{name}]"):
+        raise AddressError(f"{shown(name)} is not a name that can be asked for", _older_name(name))
 
 
 def _port(text: str | None, *, quotable: bool) -> int | None:

@@ -15,7 +15,7 @@ from platformpm.model.secret import Secret
 INTERVALS = {Purpose.HEALTH: 15.0, Purpose.VERSION: 60.0}
 TIMEOUT = 5.0
 _PLAIN = (
-    "method", "body", "redirects", "family", "send", "dialect", "max_latency", "critical_latency",
+    "method", "body", "redirects", "family", "send", "record", "dialect", "max_latency", "critical_latency",
     "certificate_days", "down_after", "up_after",
 )  # fmt: skip
 
@@ -85,6 +85,7 @@ def _expectation(keys: Mapping[str, Any]) -> Expectation:
         json=tuple(keys.get("json", {}).items()),
         body=keys.get("body"),
         headers=tuple(keys.get("headers", {}).items()),
+        records=tuple(keys.get("records", ())),
     )
 
 
@@ -136,8 +137,27 @@ def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str],
         for name in _WEB_EXPECT:
             if name in expect:
                 problems.add((*path, "expect", name), "only http and https instances answer like this")
-    if "tcp" not in schemes:
-        if "send" in keys:
-            problems.add((*path, "send"), "only tcp instances are sent a text; http ones have body")
-        if not web and "body" in expect:
-            problems.add((*path, "expect", "body"), "a tls instance is never read from, only its handshake counts")
+    if "tcp" not in schemes and "send" in keys:
+        problems.add((*path, "send"), "only tcp instances are sent a text; http ones have body")
+    if not web and schemes.isdisjoint({"tcp", "dns"}) and "body" in expect:
+        kind = "a tls instance is never read from, only its handshake counts"
+        problems.add((*path, "expect", "body"), kind if "tls" in schemes else "an echo holds nothing to expect")
+    _check_datagrams(keys, path, schemes, problems)
+
+
+_SECURE_ONLY = ("tls", "verify", "certificate_days")
+
+
+def _check_datagrams(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
+    """Note keys that only name servers understand, and those that mean nothing to them and to echo requests."""
+    if "dns" not in schemes:
+        if "record" in keys:
+            problems.add((*path, "record"), "only dns instances are asked for a record")
+        if "records" in keys.get("expect", {}):
+            problems.add((*path, "expect", "records"), "only dns instances answer with records")
+    if schemes <= {"dns", "icmp"}:
+        for name in _SECURE_ONLY:
+            if name in keys:
+                problems.add((*path, name), "neither name servers nor echo requests have certificates")
+    if schemes == {"icmp"} and "port" in keys:
+        problems.add((*path, "port"), "an icmp instance has no port")

@@ -145,6 +145,12 @@ def _usable(check: Mapping[str, Any], schemes: frozenset[str]) -> dict[str, Any]
     idle: set[str] = set(WEB_ONLY) if schemes.isdisjoint(WEB) else set()
     if "tcp" not in schemes:
         idle.add("send")
+    if "dns" not in schemes:
+        idle.add("record")
+    if schemes <= {"dns", "icmp"}:
+        idle |= {"tls", "verify", "certificate_days"}
+    if schemes == {"icmp"}:
+        idle.add("port")
     return {name: value for name, value in check.items() if name not in idle}
 
 

@@ -76,8 +76,11 @@ class ExpectTable(Table):
     json_values: dict[v.JmesPath, v.JsonValue] | None = key(
         "JMESPath to the value it must have; a list means any of, a missing value fails.", alias="json"
     )
-    body: v.Pattern | None = key("RE2 pattern that must be found in the body.")
+    body: v.Pattern | None = key("RE2 pattern that must be found in the body, or in the records one a line.")
     headers: dict[v.HeaderName, v.Pattern] | None = key("Header name to the RE2 pattern found in its value.")
+    records: list[v.Label] | None = key(
+        "Records that must all be in the answer of a name server, as `probe` shows them; others may be there too."
+    )
 
 
 class RequestTable(Table):
@@ -104,6 +107,7 @@ class HealthTable(RequestTable):
     """A health check: how to ask, and what to expect."""
 
     send: v.HiddenText | None = key("Text a tcp check sends once connected.")
+    record: v.RecordType | None = key('Type of the record a dns check asks for, "A" unless said otherwise.')
     expect: ExpectTable | None = Short(
         {"type": "string"}, "What the answer must hold; a string is short for expect.body."
     )

@@ -8,8 +8,13 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"http", "https", "tcp", "tls"})
+SCHEMES = frozenset({"http", "https", "tcp", "tls", "dns", "icmp"})
 """URL schemes of instances; each names a kind of probe."""
+
+RECORD_TYPES = (
+    "A", "AAAA", "CAA", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SVCB", "TLSA", "TXT",
+)  # fmt: skip
+"""Types of DNS records that can be asked for."""
 
 
 class Purpose(StrEnum):
@@ -35,13 +40,14 @@ class Expectation:
 
     `status` replaces the rule "2xx of the final response"; `json` and `body` replace a dialect's verdict. `json` pairs
     a JMESPath with the expected value (a tuple means any of); `body` and the values of `headers` are RE2 patterns that
-    must be found somewhere in the text.
+    must be found somewhere in the text. `records` must all be among those that a name server gives.
     """
 
     status: tuple[StatusRange, ...] = ()
     json: tuple[tuple[str, object], ...] = ()
     body: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,9 @@ class TlsSettings:
 class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
-    `send` is for `tcp`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6 or None for both.
-    `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is expiring.
+    `send` is for `tcp`, `record` for `dns`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6
+    or None for both. `latency` limits are seconds; `certificate_days` the days of validity below which a certificate
+    is expiring.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -87,6 +94,7 @@ class Check:
     family: int | None = None
     tls: TlsSettings = TlsSettings()
     send: Secret | None = None
+    record: str = "A"
     expect: Expectation = Expectation()
     dialect: str = "auto"
     max_latency: float | None = None

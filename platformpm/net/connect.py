@@ -58,7 +58,7 @@ class Connector:
         """
         loop = asyncio.get_running_loop()
         context = None if target.tls is None else self._contexts.get(target.tls)
-        addresses = await self._addresses(target, trace)
+        addresses = await self.addresses(target, trace)
         if permit is not None:
             permit(target.host, addresses)
         start = monotonic()
@@ -84,7 +84,8 @@ class Connector:
             if trace.tls is None:
                 trace.tls = (trace.sent or monotonic()) - connected
 
-    async def _addresses(self, target: Target, trace: Trace) -> Sequence[Address]:
+    async def addresses(self, target: Target, trace: Trace) -> Sequence[Address]:
+        """Give where `target` is, in order of preference. Raises `ExchangeError`; waits without end."""
         family = _FAMILIES[target.family]
         if target.address is not None:
             if family and target.address.family != family:

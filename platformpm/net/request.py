@@ -69,18 +69,29 @@ def prepare(url: str, check: Check, credentials: Secret | None = None) -> Reques
     return _assemble(draft, tuple(headers), body)
 
 
-def endpoint(url: str, check: Check, *, secure: bool) -> Target:
-    """Give where a `tcp` or `tls` URL connects to. Raises `ExchangeError` (`config`) when host or port is missing."""
+def endpoint(url: str, check: Check, *, secure: bool, port: int = 0) -> Target:
+    """Give where a URL that is not HTTP connects to; `port` is that of a URL that names none.
+
+    Raises `ExchangeError` (`config`) when host or port is missing.
+    """
+    machine = machine_of(url, check)
+    port = machine.port or port
+    if not 0 < port <= _LARGEST_PORT:
+        raise ExchangeError(Reason.CONFIG, "the address needs a host and a port")
+    return replace(machine, port=port, tls=check.tls if secure else None)
+
+
+def machine_of(url: str, check: Check) -> Target:
+    """Give the machine that a URL names, with port 0 where it names none. Raises `ExchangeError` (`config`)."""
     try:
         parsed = httpx.URL(url)
         host = host_of(parsed)
     except (httpx.InvalidURL, ValueError):
         raise ExchangeError(Reason.CONFIG, "the address is not a URL") from None
-    port = parsed.port or 0
-    if not host or not 0 < port <= _LARGEST_PORT:
-        raise ExchangeError(Reason.CONFIG, "the address needs a host and a port")
-    tls = check.tls if secure else None
-    return Target(host, port, literal(host), tls, check.family, min(check.interval, LONGEST_TTL))
+    if not host:
+        raise ExchangeError(Reason.CONFIG, "the address names no host")
+    ttl = min(check.interval, LONGEST_TTL)
+    return Target(host, parsed.port or 0, literal(host), family=check.family, ttl=ttl)
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from platformpm.formats.version import VersionFinding
 from platformpm.model.check import Check, Instance
 from platformpm.model.exchange import Certificate, Failure, Response
 from platformpm.model.reading import Reading
+
+Facts = Mapping[str, tuple[str, ...]]
+"""What else was seen: the name of a fact to its values, cleaned; one without values is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Examination:
     because: str = ""
     version: VersionFinding | None = None
     certificate: Certificate | None = None
+    facts: Facts = field(default_factory=dict)
 
 
 Kind = Callable[[Instance, Check, float, float], Awaitable[Examination]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from platformpm.errors import ExitCode
@@ -44,6 +44,10 @@ class Examination(Protocol):
     @property
     def certificate(self) -> Certificate | None:
         """Give what the server showed over TLS."""
+
+    @property
+    def facts(self) -> Mapping[str, tuple[str, ...]]:
+        """Give what else was seen: name to values, cleaned."""
 
 
 def exit_code_of(*readings: Reading) -> ExitCode:
@@ -94,6 +98,7 @@ def probe_document(url: str, examination: Examination, *, place: str = "", no_ve
         "latency_ms": milliseconds(reading.latency),
         "phases_ms": phases_ms(reading.phases),
         "certificate": _certificate_document(examination.certificate),
+        "facts": {name: list(values) for name, values in examination.facts.items()},
     }
 
 
@@ -120,6 +125,7 @@ def probe_text(url: str, examination: Examination, style: Style, *, place: str =
     facts = [
         *_outcome(examination),
         *_answer(examination),
+        *_more(examination),
         *_meaning(examination, no_version),
         *_certificate(examination.certificate, reading.at),
     ]
@@ -159,6 +165,12 @@ def _answer(examination: Examination) -> _Facts:
     cut = "" if response.complete else " (cut at the cap)"
     kind = _content_type(response)
     yield "body", Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
+
+
+def _more(examination: Examination) -> _Facts:
+    for name, values in examination.facts.items():
+        for number, value in enumerate(values):
+            yield ("" if number else name), Cell(value)
 
 
 def _meaning(examination: Examination, no_version: str) -> _Facts:

@@ -1,5 +1,6 @@
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -36,6 +37,7 @@ class Seen:
     exchange: Response | Failure | None = RESPONSE
     because: str = "media type"
     certificate: Certificate | None = CERTIFICATE
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 URL = "https://user:pw@shop.example/?key=hunter2"
@@ -130,6 +132,15 @@ def test_the_document_shows_no_userinfo_and_no_query_values() -> None:
 
 def test_the_document_has_the_same_keys_whatever_was_seen() -> None:
     assert list(probe_document(URL, Seen())) == list(probe_document(URL, Seen(TLS, None, "", None)))
+
+
+def test_what_else_was_seen_stands_a_value_a_line() -> None:
+    seen = Seen(UP, None, "", None, {"answer": ("NOERROR",), "alias of": (), "MX": ("10 a.test", "[/]20 b.test")})
+    text = probe_text("dns://127.0.0.1/shop.test", seen, Style())
+    assert "\n  answer   NOERROR\n  MX       10 a.test\n           [/]20 b.test\n" in text
+    assert "alias" not in text
+    facts = probe_document(URL, seen)["facts"]
+    assert facts == {"answer": ["NOERROR"], "alias of": [], "MX": ["10 a.test", "[/]20 b.test"]}
 
 
 def test_a_declared_instance_is_named_before_its_address() -> None:
