@@ -17,9 +17,10 @@ from platformpm.formats.payload import Payload
 from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
+from platformpm.inventory.checks import WEB
 from platformpm.inventory.naming import named_instances
 from platformpm.inventory.slots import encoded_basic
-from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
+from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.spellings import spellings
@@ -57,6 +58,8 @@ def ask(question: Question, context: Context) -> Asked:
     except AddressError as error:
         hint = f" (did you mean {error.suggestion}?)" if error.suggestion else ""
         raise UsageError(f"URL: {error}{hint}") from None
+    if query and address.scheme not in WEB:
+        raise UsageError("URL: only a web address has a query: --record says what a dns URL asks for")
     if question.dialect not in (known := ("auto", "none", *DIALECTS)):
         raise UsageError(f"there is no dialect {question.dialect}{did_you_mean(question.dialect, known)}")
     mask = Masker(_secrets(question, address, query))
@@ -106,9 +109,8 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
-        raise UsageError(
-            f"{error}\nan address begins with http://, https://, tcp://, tls://, dns:// or icmp://"
-        ) from None
+        schemes = [f"{scheme}://" for scheme in SCHEMES]
+        raise UsageError(f"{error}\nan address begins with {', '.join(schemes[:-1])} or {schemes[-1]}") from None
     for instance in found:
         yield asyncio.run(_ask_both(instance, inventory.mask))
 

@@ -127,7 +127,8 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    raise AddressError("must be a URL with a scheme: http, https, tcp, tls, dns or icmp", _with_scheme(text))
+    schemes = f"{', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}"
+    raise AddressError(f"must be a URL with a scheme: {schemes}", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -146,25 +147,25 @@ def _with_scheme(text: str) -> str | None:
 def _checked(match: re.Match[str]) -> Address:
     scheme = match["scheme"].lower()
     if scheme not in SCHEMES:
-        message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(sorted(SCHEMES))}"
+        message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(SCHEMES)}"
         raise AddressError(message, near(scheme, SCHEMES))
     host, user, path = match["host"], match["user"], match["path"] or ""
     port = _port(match["port"], quotable="@" not in match.string)
+    if scheme != "dns" or host or port is not None:
+        _check_host(host)
     if scheme == "dns":
         _check_question(host, path)
-    else:
-        _check_host(host)
-    if scheme in _STREAMS and port is None:
-        raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
-    if scheme in _DATAGRAMS and user is not None:
-        raise AddressError("nobody signs in there: the address must not hold a user")
-    if scheme == "icmp" and port is not None:
-        raise AddressError("an icmp address has no port")
-    if scheme not in _WITH_PATH:
+    if scheme in _STREAMS:
+        if port is None:
+            raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
         if path not in ("", "/"):
-            raise AddressError(f"the address of a {scheme} probe has no path")
-        path = ""
-    return Address(scheme, host, port, path, None if user is None else unquote(user))
+            raise AddressError(f"a {scheme} address has no path")
+    if scheme == "icmp" and (port is not None or path not in ("", "/")):
+        raise AddressError("an icmp address is a host, without a port and a path")
+    if scheme in _DATAGRAMS and user is not None:
+        raise AddressError(f"nobody signs in over {scheme}: the address must hold no user")
+    kept = path if scheme in _WITH_PATH else ""
+    return Address(scheme, host, port, kept, None if user is None else unquote(user))
 
 
 def _check_question(host: str, path: str) -> None:
@@ -172,10 +173,8 @@ def _check_question(host: str, path: str) -> None:
     name = path.removeprefix("/")
     if not name:
         meant = f"dns:///{host}" if host and is_host(host) else None
-        raise AddressError("a dns address says what to ask: dns://server/name, or dns:///name of this system", meant)
-    if host:
-        _check_host(host)
-    if name != "." and not is_host(name) and not is_host(f"[{name}]"):
+        raise AddressError("a dns address says what to ask: dns://server/name, or dns:///name for this system's resolvers", meant)
+    if name != "." and (name.startswith("[") or not is_host(name)) and not is_host(f"[{name}]"):
         raise AddressError(f"{shown(name)} is not a name that can be asked for", _older_name(name))
 
 

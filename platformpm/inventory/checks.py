@@ -9,7 +9,7 @@ from typing import Any
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems
 from platformpm.inventory.slots import encoded_basic
-from platformpm.model.check import Check, Expectation, Purpose, TlsSettings, VersionRule
+from platformpm.model.check import SCHEMES, Check, Expectation, Purpose, TlsSettings, VersionRule
 from platformpm.model.secret import Secret
 
 INTERVALS = {Purpose.HEALTH: 15.0, Purpose.VERSION: 60.0}
@@ -120,44 +120,39 @@ def _innermost(levels: Sequence[Level], *names: str) -> KeyPath:
 
 
 WEB = frozenset({"http", "https"})
-WEB_ONLY = ("path", "method", "headers", "body", "auth", "redirects", "proxy", "dialect")
-_WEB_EXPECT = ("status", "json", "headers")
+_USES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
+    (
+        ("path", "method", "headers", "body", "auth", "redirects", "proxy", "dialect"),
+        WEB,
+        "only http and https instances are asked like this",
+    ),
+    (("expect.status", "expect.json", "expect.headers"), WEB, "only http and https instances answer like this"),
+    (("send",), frozenset({"tcp"}), "only tcp instances are sent a text; http ones have body"),
+    (("expect.body",), WEB | {"tcp", "dns"}, "a tls or icmp instance is never read from"),
+    (("record",), frozenset({"dns"}), "only dns instances are asked for a record"),
+    (("expect.records",), frozenset({"dns"}), "only dns instances answer with records"),
+    (
+        ("tls", "verify", "certificate_days"),
+        frozenset(SCHEMES) - {"dns", "icmp"},
+        "dns and icmp instances have no certificates",
+    ),
+    (("port",), frozenset(SCHEMES) - {"icmp"}, "an icmp instance has no port"),
+)
+"""Keys of a health check, the URL schemes that use them, and what is said where no instance has one of these."""
+
+
+def idle_keys(schemes: frozenset[str]) -> dict[tuple[str, ...], str]:
+    """Give the keys that mean nothing to instances whose URLs have these `schemes`, each with the reason."""
+    return {
+        tuple(name.split(".")): reason for names, used, reason in _USES if schemes.isdisjoint(used) for name in names
+    }
 
 
 def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
     """Note keys of a health check that no instance of the service can use, whose URLs have these `schemes`."""
     if not schemes or not keys:
         return
-    web = not schemes.isdisjoint(WEB)
-    expect = keys.get("expect", {})
-    if not web:
-        for name in WEB_ONLY:
-            if name in keys:
-                problems.add((*path, name), "only http and https instances are asked like this")
-        for name in _WEB_EXPECT:
-            if name in expect:
-                problems.add((*path, "expect", name), "only http and https instances answer like this")
-    if "tcp" not in schemes and "send" in keys:
-        problems.add((*path, "send"), "only tcp instances are sent a text; http ones have body")
-    if not web and schemes.isdisjoint({"tcp", "dns"}) and "body" in expect:
-        kind = "a tls instance is never read from, only its handshake counts"
-        problems.add((*path, "expect", "body"), kind if "tls" in schemes else "an echo holds nothing to expect")
-    _check_datagrams(keys, path, schemes, problems)
-
-
-_SECURE_ONLY = ("tls", "verify", "certificate_days")
-
-
-def _check_datagrams(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
-    """Note keys that only name servers understand, and those that mean nothing to them and to echo requests."""
-    if "dns" not in schemes:
-        if "record" in keys:
-            problems.add((*path, "record"), "only dns instances are asked for a record")
-        if "records" in keys.get("expect", {}):
-            problems.add((*path, "expect", "records"), "only dns instances answer with records")
-    if schemes <= {"dns", "icmp"}:
-        for name in _SECURE_ONLY:
-            if name in keys:
-                problems.add((*path, name), "neither name servers nor echo requests have certificates")
-    if schemes == {"icmp"} and "port" in keys:
-        problems.add((*path, "port"), "an icmp instance has no port")
+    for (*tables, name), reason in idle_keys(schemes).items():
+        table = keys.get(tables[0], {}) if tables else keys
+        if name in table:
+            problems.add((*path, *tables, name), reason)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"http", "https", "tcp", "tls", "dns", "icmp"})
+SCHEMES = ("http", "https", "tcp", "tls", "dns", "icmp")
 """URL schemes of instances; each names a kind of probe."""
 
 RECORD_TYPES = (

@@ -103,6 +103,14 @@ def test_the_inventory_of_the_readme_loads(tmp_path: Path) -> None:
     assert loaded.warnings == ()
 
 
+def test_the_probes_of_the_readme_load(tmp_path: Path) -> None:
+    block = re.search(r"<!-- inventory: probes -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    path = tmp_path / "platform.toml"
+    path.write_text(block[1])
+    assert load(path, {}).warnings == ()
+
+
 def commands() -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
