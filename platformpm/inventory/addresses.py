@@ -173,7 +173,9 @@ def _check_question(host: str, path: str) -> None:
     name = path.removeprefix("/")
     if not name:
         meant = f"dns:///{host}" if host and is_host(host) else None
-        raise AddressError("a dns address says what to ask: dns://server/name, or dns:///name for this system's resolvers", meant)
+        raise AddressError(
+            "a dns address says what to ask: dns://server/name, or dns:///name for this system's resolvers", meant
+        )
     if name != "." and (name.startswith("[") or not is_host(name)) and not is_host(f"[{name}]"):
         raise AddressError(f"{shown(name)} is not a name that can be asked for", _older_name(name))
 

@@ -51,12 +51,13 @@ class Question:
     name: str
     record: str
     server: Target | None
+    query: Message
 
 
 def question_of(url: str, check: Check) -> Question:
-    """Give the question of a `dns` URL, `dns://server/name` or `dns:///name` (RFC 4501).
+    """Give the question of a `dns` URL, `dns://server/name` or `dns:///name` (RFC 4501), with an identifier of its own.
 
-    Raises `ExchangeError` (`config`) for one that cannot be asked.
+    Raises `ExchangeError` (`config`) for one that cannot be asked. The first one loads what is needed to read answers.
     """
     try:
         parts = urlsplit(url)
@@ -66,7 +67,24 @@ def question_of(url: str, check: Check) -> Question:
         raise ExchangeError(Reason.CONFIG, "the address is not a URL of a name to ask for") from None
     if not asked:
         raise ExchangeError(Reason.CONFIG, "the address names nothing to ask for")
-    return Question(name, check.record, endpoint(url, check, secure=False, port=PORT) if parts.netloc else None)
+    server = endpoint(url, check, secure=False, port=PORT) if parts.netloc else None
+    return Question(name, check.record, server, _query(name, check.record))
+
+
+def _query(name: str, record: str) -> Message:
+    from dns.exception import DNSException
+    from dns.message import make_query
+    from dns.rdata import get_rdata_class
+    from dns.reversename import from_address
+
+    try:
+        query = make_query(
+            from_address(name) if record == "PTR" and literal(name) else name, record, use_edns=0, payload=_PAYLOAD
+        )
+    except (DNSException, ValueError) as error:
+        raise ExchangeError(Reason.CONFIG, f"{record} of {name} cannot be asked: {error}") from None
+    get_rdata_class(query.question[0].rdclass, query.question[0].rdtype)  # type: ignore[no-untyped-call]
+    return query
 
 
 def system_servers() -> Sequence[Server]:
@@ -94,20 +112,17 @@ class NameServers:
 
         Of several servers the next one is asked where one is silent, broken or cannot tell.
         """
+        where, servers = question.server, self._system() if question.server is None else ()
         start = monotonic()
-        query = _query(question)
-        if question.server is None:
-            servers = self._system()
-            if not servers:
-                raise ExchangeError(Reason.CONFIG, "this system names no resolver")
-        else:
-            where = question.server
+        if where is not None:
             servers = [Server(address, where.port) for address in await self._connector.addresses(where, trace)]
+        if not servers:
+            raise ExchangeError(Reason.CONFIG, "this system names no resolver")
 
         async def attempt(server: Server) -> Answer:
-            said = await self._over_udp(query, server, trace)
+            said = await self._over_udp(question.query, server, trace)
             if said is None:
-                said = await self._over_tcp(query, server, trace, deadline)
+                said = await self._over_tcp(question.query, server, trace, deadline)
             return _answer(question, said, trace, monotonic() - start)
 
         return await in_turn(servers, deadline, attempt, lambda answer: answer.code in _SETTLED)
@@ -145,19 +160,6 @@ class NameServers:
         return said
 
 
-def _query(question: Question) -> Message:
-    from dns.exception import DNSException
-    from dns.message import make_query
-    from dns.reversename import from_address
-
-    try:
-        reverse = question.record == "PTR" and literal(question.name)
-        name = from_address(question.name) if reverse else question.name
-        return make_query(name, question.record, use_edns=0, payload=_PAYLOAD)
-    except (DNSException, ValueError) as error:
-        raise ExchangeError(Reason.CONFIG, f"{question.record} of {question.name} cannot be asked: {error}") from None
-
-
 def _understood(query: Message, trace: Trace, data: bytes) -> Message | None:
     """Give the answer to `query`, None for what answers something else. Raises `ExchangeError` for a broken one."""
     from dns.message import Truncated, from_wire
@@ -168,7 +170,7 @@ def _understood(query: Message, trace: Trace, data: bytes) -> Message | None:
     try:
         said = from_wire(data, raise_on_truncation=True)
     except Truncated as error:
-        said = error.message()  # type: ignore[no-untyped-call]  # dnspython types most of itself
+        said = error.message()  # type: ignore[no-untyped-call]  # not typed there
     except Exception as error:  # noqa: BLE001  # whatever the parser stumbles over, it is the answer that is broken
         text = f"what {trace.peer} answered is not a DNS message: {type(error).__name__}"
         raise ExchangeError(Reason.PROTOCOL, text) from None
