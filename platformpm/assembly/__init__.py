@@ -1,8 +1,19 @@
 """The composition root: the only place where inventory, probes, hosts, engine and history meet."""
 
+from platformpm.assembly.addresses import at_addresses
 from platformpm.assembly.checking import check
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
 from platformpm.assembly.past import bookmark, past
 from platformpm.assembly.running import Running
 
-__all__ = ["Running", "SystemClock", "affordable", "bookmark", "build_probes", "build_reader", "check", "past"]
+__all__ = [
+    "Running",
+    "SystemClock",
+    "affordable",
+    "at_addresses",
+    "bookmark",
+    "build_probes",
+    "build_reader",
+    "check",
+    "past",
+]

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from platformpm.assembly.addresses import AT_ONCE, EVERY, Addresses
 from platformpm.assembly.bookkeeping import Bookkeeping
 from platformpm.assembly.files import Stamp, stamp_of
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
@@ -18,7 +19,9 @@ from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
+from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Board, Bookmark, Clock, HistoryReader
+from platformpm.model.text import safe_text
 
 if TYPE_CHECKING:
     from platformpm.history import History
@@ -52,6 +55,7 @@ class Running:
         history: History | None = None,
         *,
         leads: bool = False,
+        addresses: Addresses | None = None,
     ) -> None:
         """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept.
 
@@ -64,7 +68,11 @@ class Running:
         self._thresholds = gc.get_threshold()
         self._asked = threading.Event()
         self._ended = threading.Event()
-        inventory = affordable(loaded.inventory)
+        self._inventory = affordable(loaded.inventory)
+        self._addresses = addresses or Addresses()
+        self._addresses.look_up(self._inventory, AT_ONCE)
+        self._looked_up = self._clock.monotonic()
+        inventory = self._spread()
         probes = build_probes(inventory, self._clock)
         sink = NOWHERE if history is None else history
         self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
@@ -121,6 +129,7 @@ class Running:
         self._ended.set()
         self._asked.set()
         self._engine.stop()
+        self._addresses.close()
         if self._books:
             self._books.stop()
         gc.set_threshold(*self._thresholds)
@@ -143,9 +152,24 @@ class Running:
             self._asked.clear()
             stamp = stamp_of(self._watched)
             if not asked and stamp == self._stamp:
+                self._follow_names()
                 continue
             self._stamp = self._settled(stamp)
             self._read_again()
+
+    def _follow_names(self) -> None:
+        """Look names up again when it is time, and put in force where they are now."""
+        now = self._clock.monotonic()
+        if now - self._looked_up >= EVERY:
+            self._looked_up = now
+            self._addresses.look_up(self._inventory)
+        if news := self._addresses.news():
+            self._engine.move(self._addresses.spread(self._inventory), safe_text("; ".join(news)))
+
+    def _spread(self) -> Inventory:
+        """Give the inventory with all instances that are known by now."""
+        self._addresses.news()
+        return self._addresses.spread(self._inventory)
 
     def _settled(self, stamp: Stamp) -> Stamp:
         """Wait until the files stay as they are, and give their stamp."""
@@ -171,9 +195,12 @@ class Running:
         except Exception as error:  # noqa: BLE001  # a defect in reading must not end the following of the files
             self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
         else:
+            self._inventory = affordable(loaded.inventory)
+            self._addresses.look_up(self._inventory, AT_ONCE)
+            inventory = self._spread()
             if self._books:
-                self._books.configure(loaded.inventory)
-            self._engine.reload(affordable(loaded.inventory), probes)
+                self._books.configure(inventory)
+            self._engine.reload(inventory, probes)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched
                 self._stamp = stamp_of(self._watched)

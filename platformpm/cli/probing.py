@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from platformpm.assembly import SystemClock
+from platformpm.assembly import SystemClock, at_addresses
 from platformpm.cli.context import Context
 from platformpm.cli.logs import listen
 from platformpm.cli.values import did_you_mean
@@ -104,7 +104,7 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     """
     listen(context.diagnostics)
     try:
-        inventory = context.load(context.find(path)).inventory
+        inventory = at_addresses(context.load(context.find(path)).inventory)
         found = named_instances(inventory, word)
     except UsageError as error:
         if "@" in word or ":" in word:

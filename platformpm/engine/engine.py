@@ -67,6 +67,10 @@ class Engine:
         """Put a new inventory in force, with new probes where they depend on it; state that still applies stays."""
         self._call(lambda: self._runner.reload(inventory, probes))
 
+    def move(self, inventory: Inventory, text: str) -> None:
+        """Put an inventory in force in which only instances came or went, as `text` tells; the others keep all."""
+        self._call(lambda: self._runner.move(inventory, text))
+
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""
         self._call(lambda: self._runner.notice(text))

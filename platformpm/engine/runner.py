@@ -121,6 +121,13 @@ class Runner:
         self._plan(inventory)
         self.publish()
 
+    def move(self, inventory: Inventory, text: str) -> None:
+        """Put an inventory in force in which only instances came or went, and ask those that came now."""
+        known = self._jobs.keys()
+        self._state.reload(inventory, self._clock.wall(), text)
+        self._plan(inventory)
+        self.recheck(key.instance for key in self._jobs.keys() - known)
+
     def notice(self, text: str | None) -> None:
         """Show a banner about a reload that failed, or take it away."""
         if text is not None and text != self._notice:

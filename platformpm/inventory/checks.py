@@ -15,7 +15,7 @@ from platformpm.model.secret import Secret
 INTERVALS = {Purpose.HEALTH: 15.0, Purpose.VERSION: 60.0}
 TIMEOUT = 5.0
 _PLAIN = (
-    "method", "body", "redirects", "family", "send", "record", "dialect", "max_latency", "critical_latency",
+    "method", "body", "redirects", "family", "resolve", "send", "record", "dialect", "max_latency", "critical_latency",
     "certificate_days", "down_after", "up_after",
 )  # fmt: skip
 

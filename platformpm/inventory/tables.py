@@ -111,6 +111,9 @@ class HealthTable(RequestTable):
     expect: ExpectTable | None = Short(
         {"type": "string"}, "What the answer must hold; a string is short for expect.body."
     )
+    resolve: v.Resolve | None = key(
+        '"all": every address of the name is an instance of its own; "any" (the default): the first that answers.'
+    )
     dialect: v.DialectName | None = key('Health format: "auto" (the default) recognises it, "none" ignores the body.')
     max_latency: v.Duration | None = key("Slower than this is degraded.")
     critical_latency: v.Duration | None = key("Slower than this is down.")

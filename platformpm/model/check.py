@@ -79,8 +79,8 @@ class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
     `send` is for `tcp`, `record` for `dns`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6
-    or None for both. `latency` limits are seconds; `certificate_days` the days of validity below which a certificate
-    is expiring.
+    or None for both; `resolve` is "any", or "all" where every address of a name is an instance of its own. `latency`
+    limits are seconds; `certificate_days` the days of validity below which a certificate is expiring.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -92,6 +92,7 @@ class Check:
     auth: Secret | None = None
     redirects: int = 5
     family: int | None = None
+    resolve: str = "any"
     tls: TlsSettings = TlsSettings()
     send: Secret | None = None
     record: str = "A"
@@ -134,7 +135,8 @@ class Instance:
 
     `url` is the address as declared, without userinfo; `health_url` and `version_url` are what the two checks really
     request (path joined, port replaced; may hold secrets in the query: show them through `display_url`). `credentials`
-    is `user:password` from the address. `scheme` chooses the kind of probe.
+    is `user:password` from the address. `scheme` chooses the kind of probe. `address` is the one IP address of its name
+    that this instance is, None where any of them will do.
     """
 
     key: InstanceKey
@@ -145,6 +147,7 @@ class Instance:
     version: Check | None = None
     version_url: str | None = None
     credentials: Secret | None = None
+    address: str | None = None
 
     def url_of(self, check: Check) -> str:
         """Give the full URL that `check` of this instance requests."""

@@ -6,7 +6,7 @@ from platformpm.net.fetch import spelled
 from platformpm.net.nameserver import question_of
 from platformpm.net.network import Network
 from platformpm.net.raw import Connection
-from platformpm.net.request import Request, endpoint, machine_of, prepare
+from platformpm.net.request import Request, endpoint, machine_of, pin_of, pinned, prepare
 
 __all__ = [
     "Connection",
@@ -16,6 +16,8 @@ __all__ = [
     "Target",
     "endpoint",
     "machine_of",
+    "pin_of",
+    "pinned",
     "prepare",
     "question_of",
     "spelled",

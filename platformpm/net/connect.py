@@ -21,7 +21,6 @@ from platformpm.net.tls import Contexts, tls_fault
 from platformpm.net.trace import Stage, Trace
 
 _MOST_ADDRESSES = 4
-_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6, None: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,11 @@ class Target:
     tls: TlsSettings | None = None
     family: int | None = None
     ttl: float = LONGEST_TTL
+
+    @property
+    def af(self) -> int:
+        """Give the address family that is looked up, 0 for both."""
+        return {4: socket.AF_INET, 6: socket.AF_INET6, None: 0}[self.family]
 
 
 Permit = Callable[[str, Sequence[Address]], None]
@@ -86,7 +90,7 @@ class Connector:
 
     async def addresses(self, target: Target, trace: Trace) -> Sequence[Address]:
         """Give where `target` is, in order of preference. Raises `ExchangeError`; waits without end."""
-        family = _FAMILIES[target.family]
+        family = target.af
         if target.address is not None:
             if family and target.address.family != family:
                 raise ExchangeError(Reason.CONFIG, f"{target.host} is not an IPv{target.family} address")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import httpx
 
 from platformpm import __version__
-from platformpm.model.check import Check, TlsSettings
+from platformpm.model.check import Check, Instance, TlsSettings
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
 from platformpm.net.connect import Target
 from platformpm.net.faults import ExchangeError
 from platformpm.net.names import authority_of, host_of
-from platformpm.net.resolver import LONGEST_TTL, literal
+from platformpm.net.resolver import LONGEST_TTL, Address, literal
 
 _PORTS = {"http": 80, "https": 443}
 _OURS = (
@@ -25,6 +26,13 @@ _OURS = (
 )
 _LARGEST_PORT = 65535
 _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
+
+
+class Pin(NamedTuple):
+    """The one address that stands for a host, wherever a request or its redirects name it."""
+
+    host: str
+    address: Address | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,14 +50,16 @@ class Request:
     redirects: int
     tls: TlsSettings
     target: Target
+    pin: Pin | None = None
     address: str = ""
     sent: httpx.Headers = field(default_factory=httpx.Headers)
     wire: bytes = b""
 
 
-def prepare(url: str, check: Check, credentials: Secret | None = None) -> Request:
+def prepare(url: str, check: Check, credentials: Secret | None = None, pin: Pin | None = None) -> Request:
     """Make the request of a check. `credentials` is `user:password` for basic authentication.
 
+    With `pin` its host is not looked up; the Host header and the name in TLS stay what the URL says.
     Raises `ExchangeError` (`config`) for a URL, method or header that cannot be sent.
     """
     parsed = _parse(url)
@@ -65,7 +75,7 @@ def prepare(url: str, check: Check, credentials: Secret | None = None) -> Reques
         raise ExchangeError(Reason.CONFIG, "the method is not a word")
     body = check.body.reveal().encode() if check.body else b""
     target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL))
-    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target)
+    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, pin)
     return _assemble(draft, tuple(headers), body)
 
 
@@ -92,6 +102,18 @@ def machine_of(url: str, check: Check) -> Target:
         raise ExchangeError(Reason.CONFIG, "the address names no host")
     ttl = min(check.interval, LONGEST_TTL)
     return Target(host, parsed.port or 0, literal(host), family=check.family, ttl=ttl)
+
+
+def pin_of(instance: Instance) -> Pin | None:
+    """Give the address that an instance is, None where any address of its name will do."""
+    if instance.address is None:
+        return None
+    return Pin(machine_of(instance.url, instance.health).host, literal(instance.address))
+
+
+def pinned(target: Target, instance: Instance) -> Target:
+    """Give the target at the address that an instance is."""
+    return target if instance.address is None else replace(target, address=literal(instance.address))
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
@@ -127,7 +149,8 @@ def _assemble(draft: Request, headers: tuple[tuple[str, str], ...], body: bytes)
     """Fill in headers, body, target and wire of a draft whose other fields are right."""
     scheme, host, port = origin_of(draft.url)
     tls = draft.tls if scheme == "https" else None
-    target = replace(draft.target, host=host, port=port, address=literal(host), tls=tls)
+    pinned = draft.pin.address if draft.pin is not None and draft.pin.host == host else None
+    target = replace(draft.target, host=host, port=port, address=pinned or literal(host), tls=tls)
     sent = _sent(draft.url, draft.method, headers, len(body))
     start = b"%b %b HTTP/1.1" % (draft.method.encode(), draft.url.raw_path)
     wire = b"\r\n".join((start, *(b"%b: %b" % pair for pair in sent), b"", body))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from platformpm.formats.records import judge_records
 from platformpm.model.check import Check, Instance
 from platformpm.model.exchange import Answer, Failure
 from platformpm.model.text import safe_text
-from platformpm.net import ExchangeError, Network, question_of
+from platformpm.net import ExchangeError, Network, pinned, question_of
 from platformpm.probes.examination import Examination, Facts
 
 _MOST_SHOWN = 50
@@ -24,6 +26,8 @@ class DnsKind:
         answer: Answer | Failure
         try:
             question = question_of(instance.url_of(check), check)
+            if question.server is not None:
+                question = replace(question, server=pinned(question.server, instance))
         except ExchangeError as error:
             answer = Failure(error.reason, safe_text(error.detail))
         else:

@@ -8,7 +8,7 @@ from platformpm.model.exchange import Echo, Failure
 from platformpm.model.reading import Reading
 from platformpm.model.status import Status
 from platformpm.model.text import safe_text
-from platformpm.net import ExchangeError, Network, machine_of
+from platformpm.net import ExchangeError, Network, machine_of, pinned
 from platformpm.probes.examination import Examination
 
 
@@ -23,7 +23,7 @@ class IcmpKind:
         """Ask once and judge the answer."""
         echo: Echo | Failure
         try:
-            target = machine_of(instance.url_of(check), check)
+            target = pinned(machine_of(instance.url_of(check), check), instance)
         except ExchangeError as error:
             echo = Failure(error.reason, safe_text(error.detail))
         else:

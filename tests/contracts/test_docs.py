@@ -103,12 +103,13 @@ def test_the_inventory_of_the_readme_loads(tmp_path: Path) -> None:
     assert loaded.warnings == ()
 
 
-def test_the_probes_of_the_readme_load(tmp_path: Path) -> None:
-    block = re.search(r"<!-- inventory: probes -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert block is not None
-    path = tmp_path / "platform.toml"
-    path.write_text(block[1])
-    assert load(path, {}).warnings == ()
+def test_the_other_inventories_of_the_readme_load(tmp_path: Path) -> None:
+    blocks = re.findall(r"<!-- inventory: \w+ -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        path = tmp_path / "platform.toml"
+        path.write_text(block)
+        assert load(path, {}).warnings == ()
 
 
 def commands() -> list[str]:
