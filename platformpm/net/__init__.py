@@ -3,7 +3,7 @@
 from platformpm.net.connect import Target
 from platformpm.net.faults import ExchangeError
 from platformpm.net.fetch import spelled
-from platformpm.net.nameserver import question_of
+from platformpm.net.nameserver import load_dns, question_of
 from platformpm.net.network import Network
 from platformpm.net.raw import Connection
 from platformpm.net.request import Request, endpoint, machine_of, pin_of, pinned, prepare
@@ -15,6 +15,7 @@ __all__ = [
     "Request",
     "Target",
     "endpoint",
+    "load_dns",
     "machine_of",
     "pin_of",
     "pinned",
