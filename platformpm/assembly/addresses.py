@@ -61,12 +61,18 @@ class Addresses:
                 loop.call_soon_threadsafe(loop.stop)
 
     def look_up(self, inventory: Inventory, wait: float = 0.0) -> None:
-        """Look all such names of `inventory` up, and wait for the answers, `wait` seconds at the most."""
+        """Look all such names of `inventory` up, and wait for the answers, `wait` seconds at the most.
+
+        Where the machine has no thread or file left for it, nothing is looked up.
+        """
         names = {name for instance in inventory.instances() if (name := _name_of(instance)) is not None}
         with self._lock:
             if not names or self._closed:
                 return
-            self._loop = self._loop or self._start()
+            try:
+                self._loop = self._loop or self._start()
+            except (OSError, RuntimeError):
+                return
             done = asyncio.run_coroutine_threadsafe(self._look_up_all(names), self._loop)
         with suppress(TimeoutError, CancelledError):
             done.result(wait)
@@ -130,7 +136,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(asyncio.wait(tasks)) if tasks else None
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks))
     loop.close()
 
 

@@ -68,11 +68,9 @@ class Running:
         self._thresholds = gc.get_threshold()
         self._asked = threading.Event()
         self._ended = threading.Event()
-        self._inventory = affordable(loaded.inventory)
         self._addresses = addresses or Addresses()
-        self._addresses.look_up(self._inventory, AT_ONCE)
-        self._looked_up = self._clock.monotonic()
-        inventory = self._spread()
+        self._looked_up = 0.0
+        inventory = self._spread(affordable(loaded.inventory))
         probes = build_probes(inventory, self._clock)
         sink = NOWHERE if history is None else history
         self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
@@ -166,10 +164,12 @@ class Running:
         if news := self._addresses.news():
             self._engine.move(self._addresses.spread(self._inventory), safe_text("; ".join(news)))
 
-    def _spread(self) -> Inventory:
-        """Give the inventory with all instances that are known by now."""
+    def _spread(self, inventory: Inventory) -> Inventory:
+        """Give a new inventory with an instance for each address, where that is wanted."""
+        self._inventory, self._looked_up = inventory, self._clock.monotonic()
+        self._addresses.look_up(inventory, AT_ONCE)
         self._addresses.news()
-        return self._addresses.spread(self._inventory)
+        return self._addresses.spread(inventory)
 
     def _settled(self, stamp: Stamp) -> Stamp:
         """Wait until the files stay as they are, and give their stamp."""
@@ -185,6 +185,7 @@ class Running:
         try:
             loaded = self._load()
             probes = build_probes(loaded.inventory, self._clock)
+            inventory = self._spread(affordable(loaded.inventory))
         except InventoryError as error:
             errors = [problem for problem in error.problems if not problem.warning]
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -195,9 +196,6 @@ class Running:
         except Exception as error:  # noqa: BLE001  # a defect in reading must not end the following of the files
             self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
         else:
-            self._inventory = affordable(loaded.inventory)
-            self._addresses.look_up(self._inventory, AT_ONCE)
-            inventory = self._spread()
             if self._books:
                 self._books.configure(inventory)
             self._engine.reload(inventory, probes)
