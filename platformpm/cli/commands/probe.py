@@ -23,8 +23,8 @@ certificate, and how long each phase took.
 A URL may be http, https, tcp, tls, dns (dns://server/name, or dns:///name for this system's
 resolvers) or icmp, and needs no inventory. A SELECTOR is a declared service: service,
 service@environment, service@environment/instance or any other that check takes. Each of its
-instances is asked as the inventory says, one after another: credentials, certificates, expectations,
-limits, and the version check where there is one.
+instances is asked as the inventory says, one after another: credentials, certificates,
+expectations, limits, and the version check where there is one.
 
 The exit code is the verdict: 0 ok, 1 warning, 2 critical, 3 unknown or an error."""
 EXAMPLES = (

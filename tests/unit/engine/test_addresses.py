@@ -14,6 +14,7 @@ import pytest
 
 from platformpm.assembly import Running, check, running
 from platformpm.assembly.addresses import Addresses
+from platformpm.engine.asker import jobs_of
 from platformpm.inventory import load
 from platformpm.model.check import Check
 from platformpm.model.event import EventKind
@@ -78,6 +79,15 @@ def test_each_address_of_a_name_is_an_instance(url: str, check: Check, names: li
     found = list(spread.instances())
     assert {one.url for one in found} == {url}
     assert [one.address for one in found] == [name.partition("/")[2] or None for name in names]
+
+
+def test_addresses_are_targets_of_their_own_and_do_not_share_a_limit() -> None:
+    lookup = Names(shop_test=["10.0.0.1", "10.0.0.2"])
+    declared = named("http://shop.test:80")
+    with Addresses(lookup) as addresses:
+        addresses.look_up(declared, 20)
+        targets = [job.target for job in jobs_of(addresses.spread(declared))]
+    assert len(set(targets)) == 2
 
 
 def test_a_look_up_that_fails_keeps_the_last_addresses() -> None:
