@@ -69,7 +69,7 @@ class Engine:
 
     def move(self, inventory: Inventory, text: str) -> None:
         """Put an inventory in force in which only instances came or went, as `text` tells; the others keep all."""
-        self._call(lambda: self._runner.move(inventory, text))
+        self._call(lambda: self._runner.reload(inventory, None, text))
 
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""

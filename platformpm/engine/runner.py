@@ -113,20 +113,16 @@ class Runner:
             for host in self._hosts:
                 self._schedule.soon(host, now)
 
-    def reload(self, inventory: Inventory, probes: Mapping[str, Probe] | None) -> None:
-        """Put a new inventory in force; what is in flight for something that is gone is cancelled."""
-        self._asker.adopt(probes if probes is not None else self._asker.probes, inventory)
-        self._notice = None
-        self._state.reload(inventory, self._clock.wall())
-        self._plan(inventory)
-        self.publish()
-
-    def move(self, inventory: Inventory, text: str) -> None:
-        """Put an inventory in force in which only instances came or went, and ask those that came now."""
+    def reload(self, inventory: Inventory, probes: Mapping[str, Probe] | None, moved: str = "") -> None:
+        """Put an inventory in force and cancel what went; where only instances `moved`, ask those that came at once."""
         known = self._jobs.keys()
-        self._state.reload(inventory, self._clock.wall(), text)
+        if not moved:
+            self._asker.adopt(probes if probes is not None else self._asker.probes, inventory)
+            self._notice = None
+        self._state.reload(inventory, self._clock.wall(), moved)
         self._plan(inventory)
-        self.recheck(key.instance for key in self._jobs.keys() - known)
+        self.recheck([key.instance for key in self._jobs.keys() - known if moved])
+        self.publish()
 
     def notice(self, text: str | None) -> None:
         """Show a banner about a reload that failed, or take it away."""
