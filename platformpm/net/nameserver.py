@@ -199,6 +199,8 @@ def _answer(question: Question, said: Message, trace: Trace, latency: float) -> 
     from dns.rcode import to_text
 
     code, records, canonical = str(to_text(said.rcode())), [], ""
+    if code.isdigit():
+        code = f"the unknown code {code}"
     if code == "NOERROR":
         try:
             chain = cast("QueryMessage", said).resolve_chaining()

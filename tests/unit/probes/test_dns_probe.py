@@ -7,18 +7,24 @@ import importlib.util
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from dns.rcode import Rcode
 from dns.rrset import from_text
+from hypothesis import given
+from hypothesis import strategies as st
 
+from platformpm.formats.records import judge_records
 from platformpm.model.check import Check, Expectation
 from platformpm.model.reading import Reading
 from platformpm.model.secret import NO_MASK
 from platformpm.model.status import Reason, Status
-from platformpm.net import Network
-from platformpm.net.nameserver import Server
+from platformpm.net import ExchangeError, Network, question_of
+from platformpm.net.nameserver import Server, _answer, _understood
 from platformpm.net.resolver import Address
+from platformpm.net.trace import Trace
 from platformpm.probes import Examination, examiners
 from tests.unit.net.loopback import refusing
 from tests.unit.probes.conftest import StillClock, instance_at
@@ -185,6 +191,7 @@ def _bare_code(code: Rcode) -> Script:
         (says(code=Rcode.REFUSED), Reason.PAYLOAD, "{server} answered REFUSED"),
         (_bare_code(Rcode.NOTIMP), Reason.PAYLOAD, "{server} answered NOTIMP"),
         (_bare_code(Rcode.FORMERR), Reason.PAYLOAD, "{server} answered FORMERR"),
+        (says(code=Rcode(14)), Reason.PAYLOAD, "{server} answered the unknown code 14"),
         (says("@ A 10.0.0.1", code=Rcode.NXDOMAIN), Reason.DNS, "www.example.test does not exist (NXDOMAIN from {server})"),
         (says(), Reason.DNS, "www.example.test has no A record at {server}"),
         (says("@ AAAA ::1"), Reason.DNS, "www.example.test has no A record at {server}"),
@@ -364,6 +371,29 @@ def test_what_cannot_be_asked_is_a_config_error(look: Look, url: str) -> None:
 
 def test_a_system_without_resolvers_is_a_config_error(look: Look) -> None:
     assert told(look("dns:///www.example.test", servers=[]).reading) == (Status.UNKNOWN, Reason.CONFIG)
+
+
+@given(st.binary(max_size=80), st.integers(2, 200), st.integers(0, 8), st.sampled_from(["A", "TXT", "NAPTR", "HTTPS"]))
+def test_no_answer_breaks_the_probe(put: bytes, at: int, gone: int, record: str) -> None:
+    question = question_of("dns://127.0.0.1/www.example.test", Check(record=record))
+    records = {"A": "10.0.0.1", "TXT": '"a" "b"', "NAPTR": '1 2 "s" "E" "!x!y!" a.b.', "HTTPS": "1 . alpn=h2"}
+    wire = answer(question.query, "@ CNAME lb.test.", f"lb.test. {record} {records[record]}").to_wire()
+    trace = Trace()
+    with suppress(ExchangeError):
+        said = _understood(question.query, trace, wire[:at] + put + wire[at + gone :])
+        if said is not None:
+            judged = judge_records(_answer(question, said, trace, 0.1), Check(), 0.0)
+            assert judged.detail.isprintable()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
+def test_no_socket_is_left_behind(look: Look) -> None:
+    with naming(lambda question, tcp: []) as silent, naming(ADDRESS) as good:
+        look(good.url())
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for url in (silent.url(), good.url(), silent.url()):
+            look(url, timeout=0.05)
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_flood_of_other_answers_holds_nobody_up(look: Look) -> None:
