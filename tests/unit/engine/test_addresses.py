@@ -228,6 +228,19 @@ def test_instances_come_and_go_with_the_addresses_and_the_others_keep_their_stat
         assert list(seen(session)) == [f"{here}/127.0.0.2", f"{here}/127.0.0.3"]
 
 
+def test_a_healthy_move_is_one_event_and_no_alert(tmp_path: Path, farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "EVERY", 0.1)
+    monkeypatch.setattr(running, "WATCH_EVERY", 0.05)
+    lookup = Names(shop_test=["127.0.0.1", "127.0.0.2"])
+    path = declare(tmp_path / "platform.toml", f"http://shop.test:{farm.port}")
+    with Running(load(path, {}), lambda: load(path, {}), addresses=Addresses(lookup)) as session:
+        wait_until(lambda: set(seen(session).values()) == {Status.UP})
+        lookup.known = {"shop.test": ["127.0.0.3", "127.0.0.4", "127.0.0.5"]}
+        wait_until(lambda: list(seen(session).values()) == [Status.UP] * 3)
+        assert [event.text for event in latest(session).events] == ["shop.test is at 127.0.0.3, 127.0.0.4, 127.0.0.5"]
+        assert latest(session).alerts == ()
+
+
 def test_a_name_that_is_found_later_becomes_its_addresses(
     tmp_path: Path, farm: Farm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -215,15 +215,16 @@ def test_a_bad_answer_is_down_for_its_reason(look: Look, script: Script, reason:
 @pytest.mark.parametrize(
     ("script", "seen"),
     [
-        (lambda question, tcp: [], "no answer within 0.4 s"),
-        (_wrong_id, "no answer to this question (but 1 to others) within 0.4 s"),
-        (lambda question, tcp: [question.to_wire()], "no answer to this question (but 1 to others) within 0.4 s"),
+        (lambda question, tcp: [], "no answer within"),
+        (_wrong_id, "no answer to this question (but 1 to others) within"),
+        (lambda question, tcp: [question.to_wire()], "no answer to this question (but 1 to others) within"),
     ],
 )
 def test_what_never_answers_runs_into_the_deadline(look: Look, script: Script, seen: str) -> None:
     with naming(script) as server:
         reading = look(server.url(), timeout=SHORT).reading
-    assert (*told(reading), reading.detail) == (Status.DOWN, Reason.TIMEOUT_RESPONSE, seen)
+    assert told(reading) == (Status.DOWN, Reason.TIMEOUT_RESPONSE)
+    assert reading.detail.startswith(f"{seen} 0.")
     assert reading.latency is None
 
 

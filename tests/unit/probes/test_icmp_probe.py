@@ -96,7 +96,7 @@ def test_whom_nobody_allows_is_told_what_to_do(url: str) -> None:
 def test_silence_runs_into_the_deadline(*, raw: bool) -> None:
     seen = apart(ANYBODY, DEAF, url="icmp://127.0.0.1", raw=raw, timeout="300ms")
     assert (seen["status"], seen["reason"]) == ("down", "timeout_response")
-    assert seen["detail"] == "no answer within 0.3 s"
+    assert seen["detail"].startswith("no answer within 0.")
 
 
 @pytest.mark.parametrize("raw", [True, False])
