@@ -7,6 +7,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from platformpm.assembly.addresses import at_addresses
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
 from platformpm.assembly.silences import Silences
 from platformpm.engine.engine import new_loop
@@ -33,7 +34,7 @@ def check(
     `KeyboardInterrupt`.
     """
     clock = SystemClock()
-    inventory = affordable(inventory)
+    inventory = affordable(at_addresses(inventory))
     probes = build_probes(inventory, clock)
     many = sum(1 for _ in inventory.instances()) >= WORTH_UVLOOP
     with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:

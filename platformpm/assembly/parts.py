@@ -34,9 +34,11 @@ class SystemClock:
 
 def build_probes(inventory: Inventory, clock: Clock) -> Mapping[str, Probe]:
     """Give the probes by URL scheme, over a network of their own: files of certificates are read anew with each."""
-    from platformpm.net import Network  # with the HTTP client: 75 ms that `--help` need not pay
+    from platformpm.net import Network, load_dns  # with the HTTP client: 75 ms that `--help` need not pay
     from platformpm.probes import registry  # the same
 
+    if any(instance.scheme == "dns" for instance in inventory.instances()):
+        load_dns()
     return registry(Network(), inventory.mask, clock)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from platformpm.assembly.addresses import AT_ONCE, EVERY, Addresses
 from platformpm.assembly.bookkeeping import Bookkeeping
 from platformpm.assembly.files import Stamp, stamp_of
 from platformpm.assembly.muting import Muting
@@ -20,7 +21,9 @@ from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
+from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Board, Bookmark, Clock, HistoryReader
+from platformpm.model.text import safe_text
 
 if TYPE_CHECKING:
     from platformpm.history import History
@@ -50,26 +53,27 @@ class Running:
         self,
         loaded: Loaded,
         load: Load,
-        clock: Clock | None = None,
         history: History | None = None,
         silences: Silences | None = None,
         *,
         leads: bool = False,
+        addresses: Addresses | None = None,
     ) -> None:
         """Prepare to watch the platform of `loaded`; `load` reads it again. Without `history` nothing is kept.
 
-        Without `silences` nobody is ever muted.
-
-        Of several processes that watch a platform, those that do not lead follow the one that does.
+        Without `silences` nobody is ever muted. Of several processes that watch a platform, those that do not lead
+        follow the one that does.
         """
-        self._clock = clock or SystemClock()
+        self._clock: Clock = SystemClock()
         self._load = load
         self._watched = loaded.watched
         self._stamp = stamp_of(loaded.watched)
         self._thresholds = gc.get_threshold()
         self._asked = threading.Event()
         self._ended = threading.Event()
-        inventory = affordable(loaded.inventory)
+        self._addresses = addresses or Addresses()
+        self._looked_up = 0.0
+        inventory = self._spread(affordable(loaded.inventory))
         probes = build_probes(inventory, self._clock)
         sink = NOWHERE if history is None else history
         self._reader = build_reader(inventory, self._clock)
@@ -101,9 +105,8 @@ class Running:
             return found
 
         loaded = loaded or load(path, environ)
-        clock, inventory = SystemClock(), loaded.inventory
-        history, silences = history_of(inventory, environ, clock), Silences.of(inventory, environ)
-        return cls(loaded, again, clock, history, silences, leads=leads)
+        history = history_of(loaded.inventory, environ, SystemClock())
+        return cls(loaded, again, history, Silences.of(loaded.inventory, environ), leads=leads)
 
     @property
     def board(self) -> Board:
@@ -156,6 +159,7 @@ class Running:
         if self._muting:
             self._muting.stop()
         self._engine.stop()
+        self._addresses.close()
         if self._books:
             self._books.stop()
         gc.set_threshold(*self._thresholds)
@@ -178,9 +182,26 @@ class Running:
             self._asked.clear()
             stamp = stamp_of(self._watched)
             if not asked and stamp == self._stamp:
+                self._follow_names()
                 continue
             self._stamp = self._settled(stamp)
             self._read_again()
+
+    def _follow_names(self) -> None:
+        """Look names up again when it is time, and put in force where they are now."""
+        now = self._clock.monotonic()
+        if now - self._looked_up >= EVERY:
+            self._looked_up = now
+            self._addresses.look_up(self._inventory)
+        if news := self._addresses.news():
+            self._engine.move(self._addresses.spread(self._inventory), safe_text("; ".join(news)))
+
+    def _spread(self, inventory: Inventory) -> Inventory:
+        """Give a new inventory with an instance for each address, where that is wanted."""
+        self._inventory, self._looked_up = inventory, self._clock.monotonic()
+        self._addresses.look_up(inventory, AT_ONCE)
+        self._addresses.news()
+        return self._addresses.spread(inventory)
 
     def _settled(self, stamp: Stamp) -> Stamp:
         """Wait until the files stay as they are, and give their stamp."""
@@ -196,7 +217,8 @@ class Running:
         try:
             loaded = self._load()
             probes = build_probes(loaded.inventory, self._clock)
-            reader = build_reader(loaded.inventory, self._clock, self._reader)
+            inventory = self._spread(affordable(loaded.inventory))
+            reader = build_reader(inventory, self._clock, self._reader)
         except InventoryError as error:
             errors = [problem for problem in error.problems if not problem.warning]
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -208,11 +230,11 @@ class Running:
             self._engine.notice(f"inventory not reloaded: internal error ({type(error).__name__})")
         else:
             if self._books:
-                self._books.configure(loaded.inventory)
+                self._books.configure(inventory)
             if self._muting:
-                self._muting.adopt(loaded.inventory)
+                self._muting.adopt(inventory)
             self._reader = reader
-            self._engine.reload(affordable(loaded.inventory), probes, reader)
+            self._engine.reload(inventory, probes, reader)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched
                 self._stamp = stamp_of(self._watched)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from platformpm.assembly import SystemClock
+from platformpm.assembly import SystemClock, at_addresses
 from platformpm.cli.context import Context
 from platformpm.cli.logs import listen
 from platformpm.cli.values import did_you_mean
@@ -17,9 +17,10 @@ from platformpm.formats.payload import Payload
 from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
+from platformpm.inventory.checks import WEB
 from platformpm.inventory.naming import named_instances
 from platformpm.inventory.slots import encoded_basic
-from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
+from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.spellings import spellings
@@ -37,6 +38,7 @@ class Question:
     headers: tuple[tuple[str, str], ...] = ()
     dialect: str = "auto"
     verify: bool = True
+    record: str = "A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def ask(question: Question, context: Context) -> Asked:
         raise UsageError(f"URL: {error}{hint}") from None
     if address.scheme == "exec":
         raise UsageError("URL: a program is run only as an inventory declares it: name its service instead")
+    if query and address.scheme not in WEB:
+        raise UsageError("URL: only a web address has a query: --record says what a dns URL asks for")
     if question.dialect not in (known := ("auto", "none", *DIALECTS)):
         raise UsageError(f"there is no dialect {question.dialect}{did_you_mean(question.dialect, known)}")
     mask = Masker(secrets_of(question, address, query))
@@ -69,6 +73,7 @@ def ask(question: Question, context: Context) -> Asked:
         headers=tuple((name, Secret(value)) for name, value in question.headers),
         tls=TlsSettings(verify=question.verify),
         dialect=question.dialect,
+        record=question.record,
     )
     instance = Instance(
         key=InstanceKey("probe", "here", address.name),
@@ -101,12 +106,13 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     """
     listen(context.diagnostics)
     try:
-        inventory = context.load(context.find(path)).inventory
+        inventory = at_addresses(context.load(context.find(path)).inventory)
         found = named_instances(inventory, word)
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
-        raise UsageError(f"{error}\nan address begins with http://, https://, tcp:// or tls://") from None
+        schemes = [f"{scheme}://" for scheme in SCHEMES]
+        raise UsageError(f"{error}\nan address begins with {', '.join(schemes[:-1])} or {schemes[-1]}") from None
     for instance in found:
         yield asyncio.run(_ask_both(instance, inventory.mask))
 

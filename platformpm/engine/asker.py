@@ -55,6 +55,7 @@ def _job(instance: Instance, check: Check) -> Job:
     try:
         parts = urlsplit(instance.url_of(check))
         scheme, target = parts.scheme or instance.scheme, parts.netloc.rpartition("@")[2].lower()
+        target = target if instance.address is None else f"{target}/{instance.address}"
     except ValueError:
         scheme, target = instance.scheme, str(instance.key)
     return Job(CheckKey(instance.key, check.purpose), instance, check, scheme, target)

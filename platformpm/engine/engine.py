@@ -70,6 +70,10 @@ class Engine:
         """Put a new inventory in force, with what depends on it made anew; state that still applies stays."""
         self._call(lambda: self._runner.reload(inventory, probes, read_host))
 
+    def move(self, inventory: Inventory, text: str) -> None:
+        """Put an inventory in force in which only instances came or went, as `text` tells; the others keep all."""
+        self._call(lambda: self._runner.reload(inventory, None, moved=text))
+
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""
         self._call(lambda: self._runner.notice(text))

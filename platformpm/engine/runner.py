@@ -101,14 +101,21 @@ class Runner:
                 self._schedule.soon(host, now)
 
     def reload(
-        self, inventory: Inventory, probes: Mapping[str, Probe] | None, read_host: HostReader | None = None
+        self,
+        inventory: Inventory,
+        probes: Mapping[str, Probe] | None,
+        read_host: HostReader | None = None,
+        moved: str = "",
     ) -> None:
-        """Put a new inventory in force; what is in flight for something that is gone is cancelled."""
-        self._read_host = read_host or self._read_host
-        self._asker.adopt(probes if probes is not None else self._asker.probes, inventory)
-        self._notice = None
-        self._state.reload(inventory, self._clock.wall())
+        """Put an inventory in force and cancel what went; where only instances `moved`, ask those that came at once."""
+        known = self._jobs.keys()
+        if not moved:
+            self._read_host = read_host or self._read_host
+            self._asker.adopt(probes if probes is not None else self._asker.probes, inventory)
+            self._notice = None
+        self._state.reload(inventory, self._clock.wall(), moved)
         self._plan(inventory)
+        self.recheck([key.instance for key in self._jobs.keys() - known if moved])
         self.publish()
 
     def notice(self, text: str | None) -> None:

@@ -166,13 +166,13 @@ class State:
         self.log.tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
         self.changed = True
 
-    def reload(self, inventory: Inventory, now: float) -> None:
+    def reload(self, inventory: Inventory, now: float, text: str = "") -> None:
         """Put a new inventory in force: what stays keeps its state, under its old name too; what went vanishes."""
         self._adopt(inventory, now)
         self._close_strangers(now)
         for row in self._rows:
             self._hold(subject_of(row.key), alerts_of_service(row, now), now)
-        self.log.tell(now, EventKind.RELOADED, "", f"inventory read: {len(inventory.services)} services", None)
+        self.log.tell(now, EventKind.RELOADED, "", text or f"inventory read: {len(inventory.services)} services", None)
 
     def remember(self, memory: Memory, now: float) -> None:
         """Take up what was known before this run, be it after its first readings; what did not change is not told.

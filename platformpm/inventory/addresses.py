@@ -21,7 +21,13 @@ _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
-_PORTLESS = frozenset({"exec"})
+_STREAMS = frozenset({"tcp", "tls"})
+_WITH_PATH = _WEB | {"dns"}
+_USERLESS = {
+    "dns": "nobody signs in over dns: the address must hold no user",
+    "icmp": "nobody signs in over icmp: the address must hold no user",
+    "exec": "an exec address has no user: give its program what it needs in env",
+}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -36,7 +42,10 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded."""
+    """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded.
+
+    That of `dns` has the name to ask for as its path, and no host where the resolvers of this system are asked.
+    """
 
     scheme: str
     host: str
@@ -45,14 +54,24 @@ class Address:
     user: str | None = None
 
     @property
-    def name(self) -> str:
+    def authority(self) -> str:
         """Give `host:port` as written."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
+    def name(self) -> str:
+        """Give what an instance at this address is called: `host:port`, with what is asked there of a name server."""
+        return self.long_name if self.scheme == "dns" else self.authority
+
+    @property
+    def long_name(self) -> str:
+        """Give host, port and path."""
+        return (self.authority + self.path).lstrip("/")
+
+    @property
     def url(self) -> str:
         """Give the address without user and password."""
-        return f"{self.scheme}://{self.name}{self.path}"
+        return f"{self.scheme}://{self.authority}{self.path}"
 
 
 def parse_address(text: str) -> Address:
@@ -85,7 +104,7 @@ def join(address: Address, path: str | None, port: int | None) -> str:
     """Give the URL a check requests: the path is appended, a full URL replaces all, the port replaces the port."""
     if path is not None and is_absolute(path):
         return path.partition("#")[0]
-    number = address.port if port is None else port
+    number = address.port if port is None or not address.host or address.scheme == "icmp" else port
     where = address.host if number is None else f"{address.host}:{number}"
     base = f"{address.scheme}://{where}"
     if path is None:
@@ -112,7 +131,8 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    raise AddressError(f"must be a URL with a scheme: one of {', '.join(sorted(SCHEMES))}", _with_scheme(text))
+    schemes = f"{', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}"
+    raise AddressError(f"must be a URL with a scheme: {schemes}", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -131,23 +151,40 @@ def _with_scheme(text: str) -> str | None:
 def _checked(match: re.Match[str]) -> Address:
     scheme = match["scheme"].lower()
     if scheme not in SCHEMES:
-        message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(sorted(SCHEMES))}"
+        message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(SCHEMES)}"
         raise AddressError(message, near(scheme, SCHEMES))
-    host = match["host"]
-    _check_host(host)
+    host, user, path = match["host"], match["user"], match["path"] or ""
     port = _port(match["port"], quotable="@" not in match.string)
-    path = match["path"] or ""
-    user = match["user"]
-    if scheme not in _WEB:
-        named = f"{'an' if scheme[0] in 'aeiou' else 'a'} {scheme} address"
-        if port is None and scheme not in _PORTLESS:
-            raise AddressError(f"{named} needs a port, as in {scheme}://host:1234")
-        if path not in ("", "/"):
-            raise AddressError(f"{named} has no path")
-        if scheme == "exec" and user is not None:
-            raise AddressError(f"{named} has no user: give its program what it needs in env")
-        path = ""
-    return Address(scheme, host, port, path, None if user is None else unquote(user))
+    _check_parts(scheme, host, port, path)
+    if user is not None and (why := _USERLESS.get(scheme)):
+        raise AddressError(why)
+    kept = path if scheme in _WITH_PATH else ""
+    return Address(scheme, host, port, kept, None if user is None else unquote(user))
+
+
+def _check_parts(scheme: str, host: str, port: int | None, path: str) -> None:
+    if scheme != "dns" or host or port is not None:
+        _check_host(host)
+    if scheme == "dns":
+        _check_question(host, path)
+    elif scheme == "icmp" and (port is not None or path not in ("", "/")):
+        raise AddressError("an icmp address is a host, without a port and a path")
+    elif scheme in _STREAMS and port is None:
+        raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
+    elif scheme not in _WITH_PATH and path not in ("", "/"):
+        raise AddressError(f"{'an' if scheme[0] in 'aeiou' else 'a'} {scheme} address has no path")
+
+
+def _check_question(host: str, path: str) -> None:
+    """Check the parts of `dns://server/name` and `dns:///name` (RFC 4501); what is asked may be an address, for PTR."""
+    name = path.removeprefix("/")
+    if not name:
+        meant = f"dns:///{host}" if host and is_host(host) else None
+        raise AddressError(
+            "a dns address says what to ask: dns://server/name, or dns:///name for this system's resolvers", meant
+        )
+    if name != "." and (name.startswith("[") or not is_host(name)) and not is_host(f"[{name}]"):
+        raise AddressError(f"{shown(name)} is not a name that can be asked for", _older_name(name))
 
 
 def _port(text: str | None, *, quotable: bool) -> int | None:

@@ -9,13 +9,13 @@ from typing import Any
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems
 from platformpm.inventory.slots import encoded_basic
-from platformpm.model.check import Check, Expectation, Purpose, TlsSettings, VersionRule
+from platformpm.model.check import SCHEMES, Check, Expectation, Purpose, TlsSettings, VersionRule
 from platformpm.model.secret import Secret
 
 INTERVALS = {Purpose.HEALTH: 15.0, Purpose.VERSION: 60.0}
 TIMEOUT = 5.0
 _PLAIN = (
-    "method", "body", "redirects", "family", "send", "dialect", "max_latency", "critical_latency",
+    "method", "body", "redirects", "family", "resolve", "send", "record", "dialect", "max_latency", "critical_latency",
     "certificate_days", "down_after", "up_after",
 )  # fmt: skip
 
@@ -87,6 +87,7 @@ def _expectation(keys: Mapping[str, Any]) -> Expectation:
         json=tuple(keys.get("json", {}).items()),
         body=keys.get("body"),
         headers=tuple(keys.get("headers", {}).items()),
+        records=tuple(keys.get("records", ())),
     )
 
 
@@ -121,35 +122,43 @@ def _innermost(levels: Sequence[Level], *names: str) -> KeyPath:
 
 
 WEB = frozenset({"http", "https"})
-WEB_ONLY = ("path", "method", "headers", "body", "auth", "redirects", "proxy", "dialect")
-_WEB_EXPECT = ("status", "json", "headers")
+_USES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
+    (
+        ("path", "method", "headers", "body", "auth", "redirects", "proxy", "dialect"),
+        WEB,
+        "only http and https instances are asked like this",
+    ),
+    (("expect.status", "expect.json", "expect.headers"), WEB, "only http and https instances answer like this"),
+    (("send",), frozenset({"tcp"}), "only tcp instances are sent a text; http ones have body"),
+    (("expect.body",), WEB | {"tcp", "dns"}, "a tls or icmp instance is never read from"),
+    (("command", "env"), frozenset({"exec"}), 'only exec instances run a program, such as "exec://db-1.internal"'),
+    (("record",), frozenset({"dns"}), "only dns instances are asked for a record"),
+    (("expect.records",), frozenset({"dns"}), "only dns instances answer with records"),
+    (
+        ("tls", "verify", "certificate_days"),
+        frozenset(SCHEMES) - {"dns", "icmp", "exec"},
+        "dns, icmp and exec instances have no certificates",
+    ),
+    (("port",), frozenset(SCHEMES) - {"icmp"}, "an icmp instance has no port"),
+)
+"""Keys of a health check, the URL schemes that use them, and what is said where no instance has one of these."""
+
+
+def idle_keys(schemes: frozenset[str]) -> dict[tuple[str, ...], str]:
+    """Give the keys that mean nothing to instances whose URLs have these `schemes`, each with the reason."""
+    return {
+        tuple(name.split(".")): reason for names, used, reason in _USES if schemes.isdisjoint(used) for name in names
+    }
 
 
 def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
     """Note keys of a health check that no instance of the service can use, whose URLs have these `schemes`."""
     if not schemes or not keys:
         return
-    web = not schemes.isdisjoint(WEB)
-    expect = keys.get("expect", {})
-    _check_programs(keys, path, schemes, problems)
-    if not web:
-        for name in WEB_ONLY:
-            if name in keys:
-                problems.add((*path, name), "only http and https instances are asked like this")
-        for name in _WEB_EXPECT:
-            if name in expect:
-                problems.add((*path, "expect", name), "only http and https instances answer like this")
-    if "tcp" not in schemes:
-        if "send" in keys:
-            problems.add((*path, "send"), "only tcp instances are sent a text; http ones have body")
-        if not web and "body" in expect:
-            problems.add((*path, "expect", "body"), "a tls instance is never read from, only its handshake counts")
-
-
-def _check_programs(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
-    if "exec" not in schemes:
-        for name in ("command", "env"):
-            if name in keys:
-                problems.add((*path, name), 'only exec instances run a program, such as "exec://db-1.internal"')
-    if schemes == {"exec"} and "expect" in keys:
+    alone = schemes == {"exec"} and "expect" in keys
+    if alone:
         problems.add((*path, "expect"), "the exit code of the program decides, nothing else is expected")
+    for (*tables, name), reason in idle_keys(schemes).items():
+        table = keys.get(tables[0], {}) if tables else keys
+        if name in table and not (alone and tables):
+            problems.add((*path, *tables, name), reason)

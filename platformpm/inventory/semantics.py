@@ -155,8 +155,14 @@ def _min_up(resolved: Resolved, name: str, service: ServiceTable, instances: Cop
     if wanted is None or wanted.percent or resolved.problems.has_within(("services", name, "instances")):
         return
     for environment, found in instances.items():
-        if 0 < len(found) < wanted.value:
+        if 0 < len(found) < wanted.value and not _spreads(resolved, service, environment):
             resolved.problems.warn(
                 ("services", name, "min_up"),
                 f"{wanted.value} instances must serve, but {environment} has {len(found)}: it will always be down",
             )
+
+
+def _spreads(resolved: Resolved, service: ServiceTable, environment: str) -> bool:
+    """Tell whether a name may be many instances: how many, nobody knows yet."""
+    tables = (service, resolved.environments.get(environment), resolved.defaults)
+    return any("all" in (table.resolve, table.health and table.health.resolve) for table in tables if table)

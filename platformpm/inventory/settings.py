@@ -17,7 +17,8 @@ SHARED = frozenset({"port", "timeout", "headers", "auth", "redirects", "family",
 """Keys outside a check table that a version check takes too; the others are about health."""
 
 ABOUT_CHECKS = SHARED | {
-    "path", "interval", "method", "body", "send", "command", "env", "expect", "dialect", "max_latency", "critical_latency",
+    "path", "interval", "method", "body", "resolve", "send", "command", "env", "record", "expect", "dialect", "max_latency",
+    "critical_latency",
     "certificate_days", "down_after", "up_after",
 }  # fmt: skip
 

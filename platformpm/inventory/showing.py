@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, WEB_ONLY
+from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, idle_keys
 from platformpm.inventory.commands import located
 from platformpm.inventory.durations import format_duration, parse_duration
 from platformpm.inventory.instances import PLACE
@@ -146,12 +146,12 @@ def _schemes(instances: Mapping[str, Any]) -> frozenset[str]:
 
 def _usable(check: Mapping[str, Any], schemes: frozenset[str]) -> dict[str, Any]:
     """Leave out what is inherited and means nothing to these kinds of instances."""
-    idle: set[str] = set(WEB_ONLY) if schemes.isdisjoint(WEB) else set()
-    if "tcp" not in schemes:
-        idle.add("send")
-    if "exec" not in schemes:
-        idle.update(("command", "env"))
-    return {name: value for name, value in check.items() if name not in idle}
+    idle = idle_keys(schemes)
+    out = {name: value for name, value in check.items() if (name,) not in idle}
+    expect = out.pop("expect", {})
+    if expect := {name: value for name, value in expect.items() if ("expect", name) not in idle}:
+        out["expect"] = expect
+    return out
 
 
 def _check(

@@ -78,8 +78,11 @@ class ExpectTable(Table):
     json_values: dict[v.JmesPath, v.JsonValue] | None = key(
         "JMESPath to the value it must have; a list means any of, a missing value fails.", alias="json"
     )
-    body: v.Pattern | None = key("RE2 pattern that must be found in the body.")
+    body: v.Pattern | None = key("RE2 pattern that must be found in the body, or in the records one a line.")
     headers: dict[v.HeaderName, v.Pattern] | None = key("Header name to the RE2 pattern found in its value.")
+    records: list[v.Label] | None = key(
+        "Records that must all be in the answer of a name server, as `probe` shows them; others may be there too."
+    )
 
 
 class RequestTable(Table):
@@ -113,8 +116,12 @@ class HealthTable(RequestTable):
     env: dict[c.VariableName, c.VariableValue] | None = key(
         "Variables of that program, joined with those of outer tables; of ours it gets PATH, HOME, USER, TMPDIR and TZ."
     )
+    record: v.RecordType | None = key('Type of the record a dns check asks for, "A" unless said otherwise.')
     expect: ExpectTable | None = Short(
         {"type": "string"}, "What the answer must hold; a string is short for expect.body."
+    )
+    resolve: v.Resolve | None = key(
+        '"all": every address of the name is an instance of its own; "any" (the default): the first that answers.'
     )
     dialect: v.DialectName | None = key('Health format: "auto" (the default) recognises it, "none" ignores the body.')
     max_latency: v.Duration | None = key("Slower than this is degraded.")

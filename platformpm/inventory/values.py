@@ -13,7 +13,7 @@ from platformpm.inventory import durations, languages
 from platformpm.inventory.addresses import AddressError, is_absolute, is_host, parse_address, parse_link
 from platformpm.inventory.faults import kind_of, text_of, wrong
 from platformpm.inventory.problems import near, shown
-from platformpm.model.check import StatusRange
+from platformpm.model.check import RECORD_TYPES, StatusRange
 from platformpm.model.secret import Secret
 from platformpm.model.status import MinUp
 from platformpm.model.text import safe_text
@@ -275,6 +275,8 @@ Days = Annotated[float, *_typed(_number(0, 3650), type="number", minimum=0, maxi
 Percentage = Annotated[float, *_typed(_number(0, 100), type="number", minimum=0, maximum=100)]
 Method = Annotated[str, *_typed(_choice(METHODS), enum=list(METHODS))]
 TlsVersion = Annotated[str, *_typed(_tls_version, enum=[*TLS_VERSIONS, "1.2", "1.3"])]
+Resolve = Annotated[str, *_typed(_choice(("any", "all")), enum=["any", "all"])]
+RecordType = Annotated[str, *_typed(_choice(RECORD_TYPES), enum=list(RECORD_TYPES))]
 Family = Annotated[int, *_typed(_family, enum=[4, 6])]
 Pattern = Annotated[str, *_typed(languages.pattern, type="string", format="regex")]
 JmesPath = Annotated[str, *_typed(languages.expression, type="string")]

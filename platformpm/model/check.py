@@ -8,8 +8,13 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"exec", "http", "https", "tcp", "tls"})
+SCHEMES = ("http", "https", "tcp", "tls", "dns", "icmp", "exec")
 """URL schemes of instances; each names a kind of probe."""
+
+RECORD_TYPES = (
+    "A", "AAAA", "CAA", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SVCB", "TLSA", "TXT",
+)  # fmt: skip
+"""Types of DNS records that can be asked for."""
 
 
 class Purpose(StrEnum):
@@ -35,13 +40,14 @@ class Expectation:
 
     `status` replaces the rule "2xx of the final response"; `json` and `body` replace a dialect's verdict. `json` pairs
     a JMESPath with the expected value (a tuple means any of); `body` and the values of `headers` are RE2 patterns that
-    must be found somewhere in the text.
+    must be found somewhere in the text. `records` must all be among those that a name server gives.
     """
 
     status: tuple[StatusRange, ...] = ()
     json: tuple[tuple[str, object], ...] = ()
     body: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,9 @@ class Command:
 class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
-    `send` is for `tcp`, `command` for `exec`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4,
-    6 or None for both.
-    `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is expiring.
+    `send` is for `tcp`, `record` for `dns`, `command` for `exec`. `redirects` = 0 follows none and then expects 2xx or
+    3xx. `family` is 4, 6 or None for both; `resolve` is "any", or "all" where every address of a name is an instance of
+    its own. `latency` limits are seconds; `certificate_days` days of validity below which a certificate expires.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -104,9 +110,11 @@ class Check:
     auth: Secret | None = None
     redirects: int = 5
     family: int | None = None
+    resolve: str = "any"
     tls: TlsSettings = TlsSettings()
     send: Secret | None = None
     command: Command | None = None
+    record: str = "A"
     expect: Expectation = Expectation()
     dialect: str = "auto"
     max_latency: float | None = None
@@ -146,7 +154,8 @@ class Instance:
 
     `url` is the address as declared, without userinfo; `health_url` and `version_url` are what the two checks really
     request (path joined, port replaced; may hold secrets in the query: show them through `display_url`). `credentials`
-    is `user:password` from the address. `scheme` chooses the kind of probe.
+    is `user:password` from the address. `scheme` chooses the kind of probe. `address` is the one IP address of its name
+    that this instance is, None where any of them will do.
     """
 
     key: InstanceKey
@@ -157,6 +166,7 @@ class Instance:
     version: Check | None = None
     version_url: str | None = None
     credentials: Secret | None = None
+    address: str | None = None
 
     def url_of(self, check: Check) -> str:
         """Give the full URL that `check` of this instance requests."""

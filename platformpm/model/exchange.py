@@ -55,6 +55,36 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a name server said of `name`, which it may call an alias of `canonical`.
+
+    `code` is its RCODE by name, such as NOERROR. `records` are those of the type `record` in order of their text, as
+    zone files write them but without final dots, a TXT as its plain text; nothing of them is cleaned yet. `server` is
+    `ip:port`.
+    """
+
+    server: str
+    name: str
+    record: str
+    code: str
+    records: tuple[str, ...] = ()
+    canonical: str = ""
+    phases: Phases = NO_PHASES
+    latency: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """An echo request that was answered: by which address, and which of how many it was."""
+
+    peer: str
+    number: int = 1
+    sent: int = 1
+    phases: Phases = NO_PHASES
+    latency: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """An exchange that did not come to a usable end: why, what was seen, and how far it came."""
 

@@ -3,8 +3,23 @@
 from platformpm.net.connect import Target
 from platformpm.net.faults import ExchangeError
 from platformpm.net.fetch import spelled
+from platformpm.net.nameserver import load_dns, question_of
 from platformpm.net.network import Network
 from platformpm.net.raw import Connection
-from platformpm.net.request import Request, endpoint, prepare
+from platformpm.net.request import Request, endpoint, machine_of, pin_of, pinned, prepare
 
-__all__ = ["Connection", "ExchangeError", "Network", "Request", "Target", "endpoint", "prepare", "spelled"]
+__all__ = [
+    "Connection",
+    "ExchangeError",
+    "Network",
+    "Request",
+    "Target",
+    "endpoint",
+    "load_dns",
+    "machine_of",
+    "pin_of",
+    "pinned",
+    "prepare",
+    "question_of",
+    "spelled",
+]

@@ -21,7 +21,6 @@ from platformpm.net.tls import Contexts, tls_fault
 from platformpm.net.trace import Stage, Trace
 
 _MOST_ADDRESSES = 4
-_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6, None: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,11 @@ class Target:
     tls: TlsSettings | None = None
     family: int | None = None
     ttl: float = LONGEST_TTL
+
+    @property
+    def af(self) -> int:
+        """Give the address family that is looked up, 0 for both."""
+        return {4: socket.AF_INET, 6: socket.AF_INET6, None: 0}[self.family]
 
 
 Permit = Callable[[str, Sequence[Address]], None]
@@ -58,7 +62,7 @@ class Connector:
         """
         loop = asyncio.get_running_loop()
         context = None if target.tls is None else self._contexts.get(target.tls)
-        addresses = await self._addresses(target, trace)
+        addresses = await self.addresses(target, trace)
         if permit is not None:
             permit(target.host, addresses)
         start = monotonic()
@@ -84,8 +88,9 @@ class Connector:
             if trace.tls is None:
                 trace.tls = (trace.sent or monotonic()) - connected
 
-    async def _addresses(self, target: Target, trace: Trace) -> Sequence[Address]:
-        family = _FAMILIES[target.family]
+    async def addresses(self, target: Target, trace: Trace) -> Sequence[Address]:
+        """Give where `target` is, in order of preference. Raises `ExchangeError`; waits without end."""
+        family = target.af
         if target.address is not None:
             if family and target.address.family != family:
                 raise ExchangeError(Reason.CONFIG, f"{target.host} is not an IPv{target.family} address")

@@ -177,6 +177,8 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
     }[trace.stage]
     if trace.interim and trace.stage is Stage.RESPONSE:
         seen = f"only {trace.interim} interim answer{'' if trace.interim == 1 else 's'}"
+    if trace.strays and trace.stage is Stage.RESPONSE:
+        seen = f"no answer to this question (but {trace.strays} to others)"
     return reason, f"{seen} within {spelled(allowed)}"
 
 

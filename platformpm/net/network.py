@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from platformpm.model.exchange import Failure, Response
+from platformpm.model.exchange import Answer, Echo, Failure, Response
 from platformpm.model.text import safe_text
 from platformpm.net.connect import Connector, Target
+from platformpm.net.echo import echo
 from platformpm.net.faults import ExchangeError
 from platformpm.net.fetch import Journey, overdue
+from platformpm.net.nameserver import NameServers, Question, Server, system_servers
 from platformpm.net.raw import Connection
 from platformpm.net.request import Request
 from platformpm.net.resolver import Lookup, Resolver, system_lookup
@@ -21,14 +24,25 @@ from platformpm.net.transport import ProbeTransport
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
+
 
 class Network:
     """Owns the resolver, the TLS contexts and the HTTP transport of one event loop. Holds no open connection."""
 
-    def __init__(self, lookup: Lookup = system_lookup, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        """Resolve names through `lookup`; send HTTP through `transport` instead of our own."""
+    def __init__(
+        self,
+        lookup: Lookup = system_lookup,
+        transport: httpx.AsyncBaseTransport | None = None,
+        servers: Callable[[], Sequence[Server]] = system_servers,
+    ) -> None:
+        """Resolve names through `lookup`; send HTTP through `transport` instead of our own.
+
+        `servers` gives the name servers to ask where a question names none.
+        """
         self._connector = Connector(Resolver(lookup), Contexts())
         self._transport = transport or ProbeTransport(self._connector)
+        self._servers = NameServers(self._connector, servers)
 
     async def fetch(self, request: Request, deadline: float) -> Response | Failure:
         """Ask `request` and follow its redirects; `deadline` is loop time. Raises nothing but cancellation."""
@@ -36,26 +50,41 @@ class Network:
 
     async def connect(self, target: Target, deadline: float) -> Connection | Failure:
         """Open a connection, with TLS where `target.tls` says so. Raises nothing but cancellation."""
-        loop = asyncio.get_running_loop()
-        allowed, start = deadline - loop.time(), monotonic()
-        trace = Trace()
-        connection = Connection(loop, target.host, trace)
-        try:
-            async with asyncio.timeout_at(deadline):
+
+        async def opened(trace: Trace) -> Connection:
+            connection = Connection(asyncio.get_running_loop(), target.host, trace)
+            try:
                 await self._connector.open(target, connection, trace, deadline)
-        except TimeoutError:
-            connection.close()
-            reason, detail = overdue(trace, allowed, target.host)
-        except ExchangeError as error:
-            connection.close()
-            reason, detail = error.reason, error.detail
-        except BaseException:
-            connection.close()
-            raise
-        else:
+            except BaseException:
+                connection.close()
+                raise
             return connection
-        return Failure(reason, safe_text(detail), trace.phases(), monotonic() - start, trace.certificate)
+
+        return await _by(deadline, target.host, opened)
+
+    async def ask_name(self, question: Question, deadline: float) -> Answer | Failure:
+        """Ask a name server. Raises nothing but cancellation."""
+        host = question.server.host if question.server else ""
+        return await _by(deadline, host, lambda trace: self._servers.ask(question, trace, deadline))
+
+    async def echo(self, target: Target, deadline: float) -> Echo | Failure:
+        """Send an echo request. Raises nothing but cancellation."""
+        return await _by(deadline, target.host, lambda trace: echo(self._connector, target, trace, deadline))
 
     async def close(self) -> None:
         """End. Look-ups that hang are left to their daemon threads."""
         await self._transport.aclose()
+
+
+async def _by(deadline: float, host: str, work: Callable[[Trace], Awaitable[T]]) -> T | Failure:
+    """Give what `work` gives until `deadline` (loop time), or why it came to no end."""
+    allowed, start = deadline - asyncio.get_running_loop().time(), monotonic()
+    trace = Trace()
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await work(trace)
+    except TimeoutError:
+        reason, detail = overdue(trace, allowed, host)
+    except ExchangeError as error:
+        reason, detail = error.reason, error.detail
+    return Failure(reason, safe_text(detail), trace.phases(), monotonic() - start, trace.certificate)

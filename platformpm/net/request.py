@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import httpx
 
 from platformpm import __version__
-from platformpm.model.check import Check, TlsSettings
+from platformpm.model.check import Check, Instance, TlsSettings
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
 from platformpm.net.connect import Target
 from platformpm.net.decode import LARGEST_BODY
 from platformpm.net.faults import ExchangeError
 from platformpm.net.names import authority_of, host_of
-from platformpm.net.resolver import LONGEST_TTL, literal
+from platformpm.net.resolver import LONGEST_TTL, Address, literal
 
 _PORTS = {"http": 80, "https": 443}
 _OURS = (
@@ -26,6 +27,13 @@ _OURS = (
 )
 _LARGEST_PORT = 65535
 _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
+
+
+class Pin(NamedTuple):
+    """The one address that stands for a host, wherever a request or its redirects name it."""
+
+    host: str
+    address: Address | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,15 +52,19 @@ class Request:
     redirects: int
     tls: TlsSettings
     target: Target
+    pin: Pin | None = None
     address: str = ""
     sent: httpx.Headers = field(default_factory=httpx.Headers)
     wire: bytes = b""
     cap: int = LARGEST_BODY
 
 
-def prepare(url: str, check: Check, credentials: Secret | None = None, cap: int = LARGEST_BODY) -> Request:
+def prepare(
+    url: str, check: Check, credentials: Secret | None = None, pin: Pin | None = None, cap: int = LARGEST_BODY
+) -> Request:
     """Make the request of a check. `credentials` is `user:password` for basic authentication, `cap` in bytes.
 
+    With `pin` its host is not looked up; the Host header and the name in TLS stay what the URL says.
     Raises `ExchangeError` (`config`) for a URL, method or header that cannot be sent.
     """
     parsed = _parse(url)
@@ -68,22 +80,45 @@ def prepare(url: str, check: Check, credentials: Secret | None = None, cap: int 
         raise ExchangeError(Reason.CONFIG, "the method is not a word")
     body = check.body.reveal().encode() if check.body else b""
     target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL))
-    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, cap=cap)
+    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, pin, cap=cap)
     return _assemble(draft, tuple(headers), body)
 
 
-def endpoint(url: str, check: Check, *, secure: bool) -> Target:
-    """Give where a `tcp` or `tls` URL connects to. Raises `ExchangeError` (`config`) when host or port is missing."""
+def endpoint(url: str, check: Check, *, secure: bool, port: int = 0) -> Target:
+    """Give where a URL that is not HTTP connects to; `port` is that of a URL that names none.
+
+    Raises `ExchangeError` (`config`) when host or port is missing.
+    """
+    machine = machine_of(url, check)
+    port = machine.port or port
+    if not 0 < port <= _LARGEST_PORT:
+        raise ExchangeError(Reason.CONFIG, "the address needs a host and a port")
+    return replace(machine, port=port, tls=check.tls if secure else None)
+
+
+def machine_of(url: str, check: Check) -> Target:
+    """Give the machine that a URL names, with port 0 where it names none. Raises `ExchangeError` (`config`)."""
     try:
         parsed = httpx.URL(url)
         host = host_of(parsed)
     except (httpx.InvalidURL, ValueError):
         raise ExchangeError(Reason.CONFIG, "the address is not a URL") from None
-    port = parsed.port or 0
-    if not host or not 0 < port <= _LARGEST_PORT:
-        raise ExchangeError(Reason.CONFIG, "the address needs a host and a port")
-    tls = check.tls if secure else None
-    return Target(host, port, literal(host), tls, check.family, min(check.interval, LONGEST_TTL))
+    if not host:
+        raise ExchangeError(Reason.CONFIG, "the address names no host")
+    ttl = min(check.interval, LONGEST_TTL)
+    return Target(host, parsed.port or 0, literal(host), family=check.family, ttl=ttl)
+
+
+def pin_of(instance: Instance) -> Pin | None:
+    """Give the address that an instance is, None where any address of its name will do."""
+    if instance.address is None:
+        return None
+    return Pin(machine_of(instance.url, instance.health).host, literal(instance.address))
+
+
+def pinned(target: Target, instance: Instance) -> Target:
+    """Give the target at the address that an instance is."""
+    return target if instance.address is None else replace(target, address=literal(instance.address))
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
@@ -119,7 +154,8 @@ def _assemble(draft: Request, headers: tuple[tuple[str, str], ...], body: bytes)
     """Fill in headers, body, target and wire of a draft whose other fields are right."""
     scheme, host, port = origin_of(draft.url)
     tls = draft.tls if scheme == "https" else None
-    target = replace(draft.target, host=host, port=port, address=literal(host), tls=tls)
+    pinned = draft.pin.address if draft.pin is not None and draft.pin.host == host else None
+    target = replace(draft.target, host=host, port=port, address=pinned or literal(host), tls=tls)
     sent = _sent(draft.url, draft.method, headers, len(body))
     start = b"%b %b HTTP/1.1" % (draft.method.encode(), draft.url.raw_path)
     wire = b"\r\n".join((start, *(b"%b: %b" % pair for pair in sent), b"", body))

@@ -33,6 +33,7 @@ class Trace:
         "peer",
         "sent",
         "stage",
+        "strays",
         "tls",
         "transfer",
         "verdict",
@@ -50,6 +51,7 @@ class Trace:
         self.sent = 0.0
         self.first = 0.0
         self.interim = 0
+        self.strays = 0
         self.cut = False
         self.certificate: Certificate | None = None
         self.verdict: tuple[Reason, str] | None = None

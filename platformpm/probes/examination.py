@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from platformpm.formats.version import VersionFinding
 from platformpm.model.check import Check, Instance
 from platformpm.model.exchange import Certificate, Failure, Response
 from platformpm.model.plugin import Ran
 from platformpm.model.reading import Reading
+
+Facts = Mapping[str, tuple[str, ...]]
+"""What else was seen: the name of a fact to its values, cleaned; one without values is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Examination:
     because: str = ""
     version: VersionFinding | None = None
     certificate: Certificate | None = None
+    facts: Facts = field(default_factory=dict)
     program: Ran | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from platformpm.formats.judge import judge_health, judge_version
 from platformpm.model.check import Check, CheckKey, Instance, Purpose
 from platformpm.model.exchange import Failure, Response
-from platformpm.net import ExchangeError, Network, Request, prepare
+from platformpm.net import ExchangeError, Network, Request, pin_of, prepare
 from platformpm.probes.examination import Examination
 
 _MOST_PLANS = 50_000
@@ -38,7 +38,7 @@ class HttpKind:
         plan = self._plans.get(key)
         if plan is not None and plan[0] is instance and plan[1] is check:
             return plan[2]
-        request = prepare(instance.url_of(check), check, instance.credentials)
+        request = prepare(instance.url_of(check), check, instance.credentials, pin_of(instance))
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
         self._plans[key] = (instance, check, request)

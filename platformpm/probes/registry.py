@@ -11,9 +11,11 @@ from platformpm.model.reading import Reading
 from platformpm.model.secret import Masker
 from platformpm.model.status import Reason, Status
 from platformpm.net import Network
+from platformpm.probes.dns import DnsKind
 from platformpm.probes.examination import Examination, Kind
 from platformpm.probes.exec import ExecKind
 from platformpm.probes.http import HttpKind
+from platformpm.probes.icmp import IcmpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
 
@@ -61,6 +63,8 @@ def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe
         "https": http,
         "tcp": SafeProbe(TcpKind(network), mask, clock),
         "tls": SafeProbe(TlsKind(network), mask, clock),
+        "dns": SafeProbe(DnsKind(network), mask, clock),
+        "icmp": SafeProbe(IcmpKind(network), mask, clock),
     }
 
 

@@ -13,7 +13,7 @@ from platformpm.model.exchange import Failure
 from platformpm.model.reading import Reading
 from platformpm.model.status import Reason, Status
 from platformpm.model.text import safe_text
-from platformpm.net import Connection, ExchangeError, Network, endpoint, spelled
+from platformpm.net import Connection, ExchangeError, Network, endpoint, pinned, spelled
 from platformpm.probes.examination import Examination
 
 LARGEST_TALK = 64 * 1024
@@ -41,7 +41,7 @@ class TcpKind:
         allowed = deadline - asyncio.get_running_loop().time()
         start = monotonic()
         try:
-            target = endpoint(instance.url_of(check), check, secure=self.secure)
+            target = pinned(endpoint(instance.url_of(check), check, secure=self.secure), instance)
         except ExchangeError as error:
             return _failed(Failure(error.reason, error.detail), at)
         opened = await self._network.connect(target, deadline)

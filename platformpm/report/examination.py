@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from platformpm.errors import ExitCode
@@ -49,6 +49,10 @@ class Examination(Protocol):
     @property
     def program(self) -> Ran | None:
         """Give the program that was run."""
+
+    @property
+    def facts(self) -> Mapping[str, tuple[str, ...]]:
+        """Give what else was seen: name to values, cleaned."""
 
 
 def exit_code_of(*readings: Reading) -> ExitCode:
@@ -100,6 +104,7 @@ def probe_document(url: str, examination: Examination, *, place: str = "", no_ve
         "phases_ms": phases_ms(reading.phases),
         "certificate": _certificate_document(examination.certificate),
         "program": programs.document(examination.program) if examination.program else None,
+        "facts": {name: list(values) for name, values in examination.facts.items()},
     }
 
 
@@ -126,6 +131,7 @@ def probe_text(url: str, examination: Examination, style: Style, *, place: str =
     facts = [
         *_outcome(examination),
         *_answer(examination),
+        *_more(examination),
         *_meaning(examination, no_version),
         *_certificate(examination.certificate, reading.at),
         *(programs.facts(examination.program, reading.detail) if examination.program else ()),
@@ -166,6 +172,12 @@ def _answer(examination: Examination) -> _Facts:
     cut = "" if response.complete else " (cut at the cap)"
     kind = _content_type(response)
     yield "body", Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
+
+
+def _more(examination: Examination) -> _Facts:
+    for name, values in examination.facts.items():
+        for number, value in enumerate(values):
+            yield ("" if number else name), Cell(value)
 
 
 def _meaning(examination: Examination, no_version: str) -> _Facts:

@@ -4,8 +4,10 @@ import socket
 from base64 import b64encode
 
 import pytest
+from dns.rcode import Rcode
 
 from tests.cli.conftest import Answer, Platform, Program
+from tests.unit.probes.nameservers import naming, says
 
 SPRING = Answer(
     503,
@@ -84,6 +86,29 @@ def test_a_tcp_address_that_accepts_is_up(program: Program, platform: Platform) 
     assert done.code == 0
     assert "● up" in done.out
     assert "dialect" not in done.out
+
+
+def test_what_a_name_server_says_stands_a_record_a_line(program: Program) -> None:
+    with naming(says('@ TXT "v=spf1 \\027[31m-all"', '@ TXT "b"')) as server:
+        url = server.url("shop.example")
+        done = program("probe", url, "--record", "txt")
+        document = json.loads(program("probe", url, "--record", "TXT", "--format", "json").out)
+    assert (done.code, done.err) == (0, "")
+    said = f"NOERROR from 127.0.0.1:{server.port}"
+    assert done.out.startswith(f"{url}\n\n  status  ● up\n")
+    assert f"  answer  {said}\n  TXT     b\n          v=spf1 \N{REPLACEMENT CHARACTER}[31m-all\n" in done.out
+    assert "dialect" not in done.out
+    assert document["facts"]["answer"] == [said]
+    assert document["facts"]["TXT"] == ["b", "v=spf1 \N{REPLACEMENT CHARACTER}[31m-all"]
+    assert document["phases_ms"]["first_byte"] > 0
+
+
+def test_a_name_that_is_not_there_is_told_with_what_to_do(program: Program) -> None:
+    with naming(says(code=Rcode.NXDOMAIN)) as server:
+        done = program("probe", server.url("shop.example"))
+    assert done.code == 2
+    assert "  dns: shop.example does not exist (NXDOMAIN from 127.0.0.1:" in done.out
+    assert "what to do  The name does not resolve" in done.out
 
 
 def test_headers_and_credentials_are_sent_and_never_shown(program: Program, platform: Platform) -> None:
@@ -241,7 +266,9 @@ def test_what_is_not_declared_is_told_as_ever(program: Program, platform: Platfo
     assert "hunter2" not in done.err
 
 
-@pytest.mark.parametrize("option", [["--insecure"], ["--timeout", "1s"], ["--header", "A: b"], ["--dialect", "none"]])
+@pytest.mark.parametrize(
+    "option", [["--insecure"], ["--timeout", "1s"], ["--header", "A: b"], ["--dialect", "none"], ["--record", "MX"]]
+)
 def test_options_of_a_question_do_not_change_a_declared_check(program: Program, option: list[str]) -> None:
     done = program("probe", "shop", *option)
     assert (done.code, done.out) == (3, "")
@@ -253,6 +280,10 @@ MISTAKES = [
     (["http://shop.example/a b"], "platformpm: URL: a URL has no white space"),
     (["ftp://shop.example"], "ftp"),
     (["tcp://shop.example"], "port"),
+    (["dns://shop.example"], "did you mean dns:///shop.example?"),
+    (["dns:///shop.example", "--record", "MXX"], "MXX"),
+    (["dns:///shop.example?type=MX"], "only a web address has a query"),
+    (["icmp://shop.example:7"], "an icmp address is a host"),
     (["http://"], "host"),
     (["http://127.0.0.1", "--dialect", "sprng-boot"], "did you mean spring-boot?"),
     (["http://127.0.0.1", "--timeout", "never"], "not a duration"),

@@ -123,6 +123,15 @@ def test_the_commands_of_the_readme_are_ones(tmp_path: Path) -> None:
     assert loaded.warnings == ()
 
 
+def test_the_other_inventories_of_the_readme_load(tmp_path: Path) -> None:
+    blocks = re.findall(r"<!-- inventory: \w+ -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        path = tmp_path / "platform.toml"
+        path.write_text(block)
+        assert load(path, {}).warnings == ()
+
+
 def commands() -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]

@@ -9,6 +9,7 @@ from platformpm.cli.context import Context
 from platformpm.cli.options import format_option, inventory_option
 from platformpm.cli.values import duration, header
 from platformpm.errors import UsageError
+from platformpm.model.check import RECORD_TYPES
 
 if TYPE_CHECKING:
     from platformpm.model.reading import Reading
@@ -19,9 +20,10 @@ Ask one address once and say everything: the status and why, what to do about it
 redirects, the health dialect and by what it was recognised, the version and where it was read, the
 certificate, and how long each phase took.
 
-A URL may be http, https, tcp or tls, and needs no inventory. A SELECTOR is a declared service:
-service, service@environment, service@environment/instance or any other that check takes. Each of
-its instances is asked as the inventory says, one after another: credentials, certificates,
+A URL may be http, https, tcp, tls, dns (dns://server/name, or dns:///name for this system's
+resolvers) or icmp, and needs no inventory. A SELECTOR is a declared service: service,
+service@environment, service@environment/instance or any other that check takes. Each of its
+instances is asked as the inventory says, one after another: credentials, certificates,
 expectations, limits, and the version check where there is one.
 
 The exit code is the verdict: 0 ok, 1 warning, 2 critical, 3 unknown or an error."""
@@ -30,6 +32,8 @@ EXAMPLES = (
     ("platformpm probe checkout@production/eu-1", "the same, as the inventory asks it"),
     ("platformpm probe tcp://127.0.0.1:6379", "does anybody listen?"),
     ("platformpm probe tls://mail.example:993", "whose certificate, and until when?"),
+    ("platformpm probe dns://10.0.0.53/shop.example --record MX", "what does this name server say?"),
+    ("platformpm probe icmp://10.0.0.7", "is the machine there?"),
     ("platformpm probe https://10.0.0.7/health --insecure --header 'Host: shop.example'", "past the proxy"),
     ("platformpm probe http://127.0.0.1:8080/health --format json", "for programs"),
 )
@@ -50,6 +54,13 @@ def configure(parser: ArgumentParser) -> None:
         help="send this too to a URL; repeatable",
     )
     parser.add_argument("--dialect", metavar="NAME", help="read the answer of a URL as this format (auto, none)")
+    parser.add_argument(
+        "--record",
+        choices=RECORD_TYPES,
+        type=str.upper,
+        metavar="TYPE",
+        help="ask a dns URL for this type (A): AAAA, MX, TXT, NS, SOA, SRV, PTR, CAA, …",
+    )
     parser.add_argument("--insecure", action="store_true", help="accept any certificate of a URL")
 
 
@@ -71,6 +82,7 @@ def _address(arguments: Namespace, context: Context) -> int:
         tuple(arguments.header),
         arguments.dialect or "auto",
         verify=not arguments.insecure,
+        record=arguments.record or "A",
     )
     asked = ask(question, context)
     if arguments.format == "json":
@@ -87,7 +99,7 @@ def _declared(arguments: Namespace, context: Context) -> int:
     from platformpm.report.examination import exit_code_of, probe_document, probe_text, probes_document
     from platformpm.report.table import Style
 
-    for option in ("timeout", "header", "dialect", "insecure"):
+    for option in ("timeout", "header", "dialect", "record", "insecure"):
         if getattr(arguments, option):
             raise UsageError(f"--{option} is for a URL: what is declared is asked as the inventory says")
     style = Style(colour=context.output.colour, unicode=context.output.unicode)

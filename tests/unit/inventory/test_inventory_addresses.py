@@ -24,6 +24,13 @@ from platformpm.net import endpoint, prepare
         ("http://u:p@w@h", Address("http", "h", None, "", "u:p@w")),
         ("http://bücher.example", Address("http", "bücher.example", None, "")),
         ("tcp://10.0.0.1:1/", Address("tcp", "10.0.0.1", 1, "")),
+        ("dns://10.0.0.53/shop.example", Address("dns", "10.0.0.53", None, "/shop.example")),
+        ("dns://[::1]:5353/bücher.example", Address("dns", "[::1]", 5353, "/bücher.example")),
+        ("DNS:///_srv._tcp.shop.example.", Address("dns", "", None, "/_srv._tcp.shop.example.")),
+        ("dns:///2001:db8::1", Address("dns", "", None, "/2001:db8::1")),
+        ("dns://ns.example/.", Address("dns", "ns.example", None, "/.")),
+        ("icmp://10.0.0.1/", Address("icmp", "10.0.0.1", None, "")),
+        ("icmp://[fe80::1%25eth0]", Address("icmp", "[fe80::1%25eth0]", None, "")),
     ],
 )
 def test_addresses_are_taken_apart(text: str, address: Address) -> None:
@@ -34,6 +41,7 @@ def test_addresses_are_taken_apart(text: str, address: Address) -> None:
     "text",
     ["", "h", "//h", "http:/h", "http://", "http://:80", "http://h:", "http://h:0", "http://h:65536", "http://h:+1", "http://h:٣",
      "http://-h", "http://h..x", "http://256.1.1.1", "http://1.2.3", "http://01.2.3.4", "http://[::g]", "http://[1.2.3.4]", "http://[]", "http://[::1%]", "http://[::1%é]", "http://[::1%a%b]", "http://a]b",
+     "dns://", "dns:///", "dns://h/", "dns://h/a/b", "dns://h/a..b", "dns://:53/a", "dns://u@h/a", "dns:///a b", "dns:///[::1]", "icmp://", "icmp://h:1", "icmp://h/x", "icmp://u:p@h",
      "http://" + "a" * 64, "http://" + "a." * 130, "http://h/\x7f", "http://h/\u202e", "file:///etc", "javascript://x", "http://h\\x"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
@@ -78,7 +86,28 @@ def test_every_host_that_is_accepted_can_be_asked(host: str) -> None:
 
 URLISH = st.lists(
     st.sampled_from(
-        ["http", "tcp", "://", ":", "/", "@", "[", "]", "?", "#", "h", "1", "80", ".", "é", " ", "%", "\x00"]
+        [
+            "http",
+            "tcp",
+            "dns",
+            "icmp",
+            "://",
+            ":",
+            "/",
+            "@",
+            "[",
+            "]",
+            "?",
+            "#",
+            "h",
+            "1",
+            "80",
+            ".",
+            "é",
+            " ",
+            "%",
+            "\x00",
+        ]
     ),
     max_size=10,
 ).map("".join)
@@ -104,6 +133,12 @@ def test_any_text_is_an_address_or_a_refusal_that_tells_no_password(text: str) -
         assert parse_address(address.url) == Address(address.scheme, address.host, address.port, address.path)
     with suppress(AddressError):
         parse_link(text)
+
+
+def test_a_dns_address_that_names_no_server_may_be_meant_as_the_name_to_ask() -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address("dns://shop.example")
+    assert caught.value.suggestion == "dns:///shop.example"
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,12 @@ min_up = "100%"
 instances.p = ["http://h"]
 [services.c]
 external = true
+[services.d]
+resolve = "all"
+instances.p = ["http://h"]
+[services.e]
+health = { resolve = "all" }
+instances.p = ["http://h"]
 """
     assert [f"{found.key}: {found.message}" for found in loaded(text).warnings] == [
         "services.a.min_up: 2 instances must serve, but q has 1: it will always be down"

@@ -18,7 +18,7 @@ from platformpm.inventory.validate import model_in
 from platformpm.model.inventory import Inventory
 
 WORDS = st.sampled_from(
-    ["a", "b", "", "15s", "1h", "0s", "/x", "http://h:1", "https://u:p@h/x", "tcp://h:1", "tls://h:1", "x://", "2xx", "GET",
+    ["a", "b", "", "15s", "1h", "0s", "/x", "http://h:1", "https://u:p@h/x", "tcp://h:1", "tls://h:1", "dns:///h", "icmp://h", "x://", "2xx", "GET",
      "auto", "(", "a..b", "${env:A}", "${env:B}", "$${x}", "${file:x}", "{service}", "http://{service}", "50%", "\x1b[0m", "\u202e", "ü", "1.2"]
 )  # fmt: skip
 SCALARS = st.one_of(

@@ -37,6 +37,9 @@ def only(inventory: Inventory) -> Instance:
         ("http://user:pw@h:1/a", 'health = "/x"', "http://h:1/a/x"),
         ("tcp://h:6379", "", "tcp://h:6379"),
         ("HTTPS://Host.Example", "", "https://Host.Example"),
+        ("dns://10.0.0.53/shop.example", "port = 5353", "dns://10.0.0.53:5353/shop.example"),
+        ("dns:///shop.example", "port = 5353", "dns:///shop.example"),
+        ("icmp://[::1]", "port = 5353", "icmp://[::1]"),
     ],
 )
 def test_the_path_is_appended_a_url_replaces_and_a_port_replaces_the_port(
@@ -67,6 +70,11 @@ def test_the_password_of_an_address_does_not_go_to_another_host(complaints: Call
         ('["http://h/only"]', ["h"]),
         ('{ eu-1 = "http://h:1", us-1 = "http://h:1" }', ["eu-1", "us-1"]),
         ('"http://h:1"', ["h:1"]),
+        (
+            '["dns://10.0.0.53:5353/a.b", "dns://10.0.0.53:5353/b", "dns:///a.b"]',
+            ["10.0.0.53:5353/a.b", "10.0.0.53:5353/b", "a.b"],
+        ),
+        ('["icmp://h", "icmp://[::1]"]', ["h", "[::1]"]),
         ("[]", []),
     ],
 )
@@ -162,6 +170,18 @@ p = ["http://h"]
     assert check.expect.status == (StatusRange(200, 200), StatusRange(300, 399), StatusRange(410, 412))
     assert check.expect.json == (("a.b", ("x", 1)),)
     assert (check.expect.body, check.expect.headers) == ("ok", (("Content-Type", "json"),))
+
+
+def test_what_a_name_server_is_asked_and_must_answer_reaches_the_check(loaded: Load) -> None:
+    text = """
+[services.a.health]
+record = "MX"
+expect = { body = "mail", records = ["10 a.example", "20 b.example"] }
+[services.a.instances]
+p = ["dns:///shop.example"]
+"""
+    check = only(loaded(text).inventory).health
+    assert (check.record, check.expect.body, check.expect.records) == ("MX", "mail", ("10 a.example", "20 b.example"))
 
 
 @pytest.mark.parametrize(

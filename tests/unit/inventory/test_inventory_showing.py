@@ -33,6 +33,13 @@ health = { headers = { a = "9" }, expect = { status = 200, json = { "x.y" = ["a"
 instances.staging = []
 instances.production = ["tcp://h:1"]
 health.expect = "PONG"
+[services.f]
+instances.staging = []
+instances.production = ["dns:///shop.example"]
+health = { record = "MX", expect = { records = ["10 a.example"] } }
+[services.g]
+instances.staging = []
+instances.production = ["icmp://h"]
 [services.d]
 external = true
 depends_on = ["a"]

@@ -1,5 +1,6 @@
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ class Seen:
     exchange: Response | Failure | None = RESPONSE
     because: str = "media type"
     certificate: Certificate | None = CERTIFICATE
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     program: Ran | None = None
 
 
@@ -135,6 +137,15 @@ def test_the_document_has_the_same_keys_whatever_was_seen() -> None:
     assert list(probe_document(URL, Seen())) == list(probe_document(URL, Seen(TLS, None, "", None)))
 
 
+def test_what_else_was_seen_stands_a_value_a_line() -> None:
+    seen = Seen(UP, None, "", None, {"answer": ("NOERROR",), "alias of": (), "MX": ("10 a.test", "[/]20 b.test")})
+    text = probe_text("dns://127.0.0.1/shop.test", seen, Style())
+    assert "\n  answer   NOERROR\n  MX       10 a.test\n           [/]20 b.test\n" in text
+    assert "alias" not in text
+    facts = probe_document(URL, seen)["facts"]
+    assert facts == {"answer": ["NOERROR"], "alias of": [], "MX": ["10 a.test", "[/]20 b.test"]}
+
+
 def test_a_declared_instance_is_named_before_its_address() -> None:
     text = probe_text(URL, Seen(), Style(), place="shop@production/eu-1", no_version="not read: status: HTTP 404")
     assert text.startswith("shop@production/eu-1  https://shop.example/?key=…\n")
@@ -166,7 +177,7 @@ RAN = Ran(
 
 def test_a_program_is_told_with_its_command_line_and_what_it_measured() -> None:
     reading = Reading(Status.DEGRADED, AT, Reason.EXIT_CODE, RAN.lines[0], latency=0.011)
-    text = probe_text("exec://db-1", Seen(reading, None, "", None, RAN), Style())
+    text = probe_text("exec://db-1", Seen(reading, None, "", None, program=RAN), Style())
     assert text == (
         """\
 exec://db-1
