@@ -129,7 +129,7 @@ def test_the_other_inventories_of_the_readme_load(tmp_path: Path) -> None:
     for block in blocks:
         path = tmp_path / "platform.toml"
         path.write_text(block)
-        assert load(path, {}).warnings == ()
+        assert load(path, {"LEDGER_DB_PASSWORD": "hidden-word"}).warnings == ()
 
 
 def commands() -> list[str]:

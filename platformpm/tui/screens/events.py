@@ -39,7 +39,7 @@ class EventsScreen(FilteredScreen[Logged]):
         self.chosen = EventFilter()
         super().__init__(name="events", table=log_table(None), chosen=self.chosen)
         self._lookup = Lookup(self)
-        self._log = EventLog()
+        self._told = EventLog()
         self._zone: tzinfo | None = None
         self._place = 0
         self._newest: Event | None = None
@@ -76,7 +76,7 @@ class EventsScreen(FilteredScreen[Logged]):
         newest = snapshot.events[-1] if snapshot.events else None
         if newest is not self._newest or not self.rows.ordering.rows:
             self._newest = newest
-            self._log.take(snapshot.events)
+            self._told.take(snapshot.events)
             self._draw(now)
         self.rows.tick(now)
 
@@ -92,7 +92,7 @@ class EventsScreen(FilteredScreen[Logged]):
         found = message.found
         self._trouble = str(found) if isinstance(found, HistoryError) else None
         if isinstance(found, _Found):
-            self._log.take(found.events)
+            self._told.take(found.events)
             if not self._visited:
                 self._looked, self._visited = found.looked, True
         self._draw(self.feed.now)
@@ -121,7 +121,7 @@ class EventsScreen(FilteredScreen[Logged]):
             bookmark.put(self.feed.wall)
 
     def _draw(self, now: float) -> None:
-        rows = self._log.rows(now - self.stretch.seconds, self._looked)
+        rows = self._told.rows(now - self.stretch.seconds, self._looked)
         self.rows.show(rows, now)
         self.rows.keep(self.chosen.predicate())
         self.rows.entitle("Events", f"newest {KEPT:,}" if len(rows) == KEPT else "newest first")
