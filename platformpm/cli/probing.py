@@ -18,8 +18,9 @@ from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
 from platformpm.inventory.naming import named_instances
+from platformpm.inventory.problems import listed
 from platformpm.inventory.slots import encoded_basic
-from platformpm.model.check import Check, Instance, InstanceKey, TlsSettings
+from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.spellings import spellings
@@ -104,7 +105,8 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
-        raise UsageError(f"{error}\nan address begins with http://, https://, tcp:// or tls://") from None
+        known = listed((f"{scheme}://" for scheme in SCHEMES), "or")
+        raise UsageError(f"{error}\nan address begins with {known}") from None
     for instance in found:
         yield asyncio.run(_ask_both(instance, inventory.mask))
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from platformpm.inventory.problems import near, shown
+from platformpm.inventory.problems import listed, near, shown
 from platformpm.model.check import SCHEMES
 from platformpm.model.text import display_url
 
@@ -21,7 +21,7 @@ _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 class AddressError(ValueError):
@@ -111,7 +111,7 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    raise AddressError("must be a URL with a scheme: http, https, tcp or tls", _with_scheme(text))
+    raise AddressError(f"must be a URL with a scheme: {listed(SCHEMES, 'or')}", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -136,7 +136,7 @@ def _checked(match: re.Match[str]) -> Address:
     _check_host(host)
     port = _port(match["port"], quotable="@" not in match.string)
     path = match["path"] or ""
-    if scheme not in _WEB:
+    if scheme not in _DEFAULT_PORTS:
         if port is None:
             raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
         if path not in ("", "/"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformpm.inventory.positions import KeyPath
-from platformpm.inventory.problems import Problems
+from platformpm.inventory.problems import Problems, listed
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import Check, Expectation, Purpose, TlsSettings, VersionRule
 from platformpm.model.secret import Secret
@@ -119,25 +119,39 @@ def _innermost(levels: Sequence[Level], *names: str) -> KeyPath:
 
 
 WEB = frozenset({"http", "https"})
-WEB_ONLY = ("path", "method", "headers", "body", "auth", "redirects", "proxy", "dialect")
-_WEB_EXPECT = ("status", "json", "headers")
+_SOCKETS = frozenset({"ws", "wss"})
+_REQUESTED = WEB | _SOCKETS
+KINDS: Mapping[str, frozenset[str]] = {
+    "path": _REQUESTED,
+    "method": WEB,
+    "headers": _REQUESTED,
+    "body": WEB,
+    "auth": _REQUESTED,
+    "redirects": _REQUESTED,
+    "proxy": WEB,
+    "dialect": WEB,
+    "send": _SOCKETS | {"tcp"},
+}
+"""Keys of a health check that only these kinds of instances know; all other keys are for every kind."""
+_EXPECTED: Mapping[str, frozenset[str]] = {
+    "status": WEB,
+    "json": _REQUESTED,
+    "headers": _REQUESTED,
+    "body": _REQUESTED | {"tcp"},
+}
 
 
 def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
     """Note keys of a health check that no instance of the service can use, whose URLs have these `schemes`."""
-    if not schemes or not keys:
+    if not schemes:
         return
-    web = not schemes.isdisjoint(WEB)
-    expect = keys.get("expect", {})
-    if not web:
-        for name in WEB_ONLY:
-            if name in keys:
-                problems.add((*path, name), "only http and https instances are asked like this")
-        for name in _WEB_EXPECT:
-            if name in expect:
-                problems.add((*path, "expect", name), "only http and https instances answer like this")
-    if "tcp" not in schemes:
-        if "send" in keys:
-            problems.add((*path, "send"), "only tcp instances are sent a text; http ones have body")
-        if not web and "body" in expect:
-            problems.add((*path, "expect", "body"), "a tls instance is never read from, only its handshake counts")
+    for name, kinds in KINDS.items():
+        if name in keys and schemes.isdisjoint(kinds):
+            more = "sent a text; http ones have body" if name == "send" else "asked like this"
+            problems.add((*path, name), f"only {listed(kinds, 'and')} instances are {more}")
+    for name, kinds in _EXPECTED.items():
+        if name in keys.get("expect", {}) and schemes.isdisjoint(kinds):
+            message = f"only {listed(kinds, 'and')} instances answer like this"
+            if schemes == {"tls"} and name == "body":
+                message = "a tls instance is never read from, only its handshake counts"
+            problems.add((*path, "expect", name), message)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, WEB_ONLY
+from platformpm.inventory.checks import INTERVALS, KINDS, TIMEOUT, WEB
 from platformpm.inventory.durations import format_duration, parse_duration
 from platformpm.inventory.instances import PLACE
 from platformpm.inventory.interpolate import interpolate
@@ -114,7 +114,7 @@ def _service(tree: Mapping[str, Any], name: str, resolved: Resolved) -> dict[str
     for purpose in Purpose:
         check = _check(tree, own, purpose, [e for e, found in instances.items() if found])
         if check and schemes:
-            out[purpose.value] = _usable(check, schemes)
+            out[purpose.value] = _usable(check, schemes, joined(layer for _, layer in layers_of(own, purpose.value)))
         elif purpose.value in own:
             out[purpose.value] = own[purpose.value]
     if schemes and schemes.isdisjoint(WEB):
@@ -140,11 +140,14 @@ def _schemes(instances: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(url).partition("://")[0].lower() for url in found)
 
 
-def _usable(check: Mapping[str, Any], schemes: frozenset[str]) -> dict[str, Any]:
-    """Leave out what is inherited and means nothing to these kinds of instances."""
-    idle: set[str] = set(WEB_ONLY) if schemes.isdisjoint(WEB) else set()
-    if "tcp" not in schemes:
-        idle.add("send")
+def _usable(check: Mapping[str, Any], schemes: frozenset[str], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is inherited and means nothing to these kinds of instances.
+
+    Only http instances inherit a path: said of the service itself, it would hold for the others too.
+    """
+    idle = {name for name, kinds in KINDS.items() if schemes.isdisjoint(kinds)}
+    if "path" not in own and not schemes <= WEB:
+        idle.add("path")
     return {name: value for name, value in check.items() if name not in idle}
 
 

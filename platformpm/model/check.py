@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"http", "https", "tcp", "tls"})
+SCHEMES = frozenset({"http", "https", "tcp", "tls", "ws", "wss"})
 """URL schemes of instances; each names a kind of probe."""
 
 
@@ -72,8 +72,9 @@ class TlsSettings:
 class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
-    `send` is for `tcp`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6 or None for both.
-    `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is expiring.
+    `send` is for `tcp` and `ws`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6 or None
+    for both. `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is
+    expiring.
     """
 
     purpose: Purpose = Purpose.HEALTH

@@ -5,6 +5,6 @@ from platformpm.net.faults import ExchangeError
 from platformpm.net.fetch import spelled
 from platformpm.net.network import Network
 from platformpm.net.raw import Connection
-from platformpm.net.request import Request, endpoint, prepare
+from platformpm.net.request import Request, endpoint, opening, prepare
 
-__all__ = ["Connection", "ExchangeError", "Network", "Request", "Target", "endpoint", "prepare", "spelled"]
+__all__ = ["Connection", "ExchangeError", "Network", "Request", "Target", "endpoint", "opening", "prepare", "spelled"]

@@ -24,8 +24,8 @@ MOST_INTERIM = 32
 MOST_FRAMING = 1024 * 1024
 """Bytes beside the body after which reading stops: chunks can be wrapped in any number of bytes that mean nothing."""
 
-_BODYLESS = frozenset({204, 304})
 _SWITCHED = 101
+_BODYLESS = frozenset({_SWITCHED, 204, 304})
 _UNASKED = "the server switched protocols without being asked"
 _START = b"HTTP/"
 _SHOWN = 40
@@ -34,12 +34,20 @@ _SHOWN = 40
 class Conversation(asyncio.Protocol):
     """Sends one request as soon as it is connected and reads one answer; everything after its end is ignored."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, host: str, wire: bytes, trace: Trace) -> None:
-        """Prepare to send `wire` to `host`."""
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        host: str,
+        wire: bytes,
+        trace: Trace,
+        successor: asyncio.Protocol | None = None,
+    ) -> None:
+        """Prepare to send `wire` to `host`; `successor` gets the connection when the server switches protocols."""
         self._loop = loop
         self._host = host
         self._wire = wire
         self._trace = trace
+        self._successor = successor
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
@@ -53,6 +61,7 @@ class Conversation(asyncio.Protocol):
         self.received = 0
         self.head_done = False
         self.done = False
+        self.switched = False
         self.status = 0
         self.phrase = b""
         self.version = ""
@@ -104,8 +113,8 @@ class Conversation(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._fail(Reason.PROTOCOL, _UNASKED)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._switch(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._fail(Reason.PROTOCOL, f"not HTTP/1.1: {error}")
         if not self.head_done and self.received > LARGEST_HEAD:
@@ -147,9 +156,9 @@ class Conversation(asyncio.Protocol):
         self.version = self._parser.get_http_version()
         if self.version not in ("1.1", "1.0"):
             self._fail(Reason.PROTOCOL, f"HTTP/{self.version} where HTTP/1.1 was asked")
-        elif status == _SWITCHED:
+        elif status == _SWITCHED and self._successor is None:
             self._fail(Reason.PROTOCOL, _UNASKED)
-        elif not 200 <= status < 600:
+        elif not (200 <= status < 600 or status == _SWITCHED):
             self._fail(Reason.PROTOCOL, f"HTTP {status} is not a status code")
         else:
             self._frame()
@@ -174,6 +183,18 @@ class Conversation(asyncio.Protocol):
         if len(begun) >= len(_START):
             self._begun = None
         return True
+
+    def _switch(self, rest: bytes) -> None:
+        """Hand the connection over, and what has come of the new protocol already."""
+        if self._successor is None or self._problem is not None or self._transport is None:
+            self._fail(Reason.PROTOCOL, _UNASKED)
+            return
+        transport, self._transport, self._parser = self._transport, None, None
+        self.switched = True
+        transport.set_protocol(self._successor)
+        self._successor.connection_made(transport)
+        if rest:
+            self._successor.data_received(rest)
 
     def _interim(self) -> None:
         self._trace.interim += 1

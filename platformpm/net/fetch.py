@@ -109,9 +109,9 @@ class Journey:
                 if sink.full:
                     break
             body = b"" if unreadable else sink.finish(cut=trace.cut)
+            now = monotonic()
         finally:
             await _body(response).aclose()
-        now = monotonic()
         if trace.transfer is None:
             trace.transfer = now - trace.first
         return Response(
@@ -173,6 +173,7 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
         Stage.CONNECT: (Reason.TIMEOUT_CONNECT, f"no connection to {trace.peer}"),
         Stage.TLS: (Reason.TIMEOUT_TLS, f"no TLS handshake with {trace.peer}"),
         Stage.RESPONSE: (Reason.TIMEOUT_RESPONSE, "the headers did not end" if trace.first else "no answer"),
+        Stage.MESSAGE: (Reason.TIMEOUT_RESPONSE, "no message"),
         Stage.BODY: (Reason.TIMEOUT_BODY, "the body did not end"),
     }[trace.stage]
     if trace.interim and trace.stage is Stage.RESPONSE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import httpx
 
@@ -28,12 +29,20 @@ _LARGEST_PORT = 65535
 _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 
 
+class Speech(StrEnum):
+    """What is spoken over a connection; its addresses begin like this, an `s` added with TLS."""
+
+    HTTP = "http"
+    WEBSOCKET = "ws"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """What is asked of one URL. Its `repr` shows nothing: headers, body and wire hold secrets.
 
     `headers` are the configured ones, authorization included. `address` is `url` as text, `sent` all headers that are
-    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https. Of the
+    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https. Over a
+    WebSocket `body` is sent as a message, and with `awaited` the first message of the server is the answer. Of the
     decoded body `cap` bytes are read.
     """
 
@@ -47,10 +56,18 @@ class Request:
     address: str = ""
     sent: httpx.Headers = field(default_factory=httpx.Headers)
     wire: bytes = b""
+    speech: Speech = Speech.HTTP
+    awaited: bool = False
     cap: int = LARGEST_BODY
 
 
-def prepare(url: str, check: Check, credentials: Secret | None = None, cap: int = LARGEST_BODY) -> Request:
+def prepare(
+    url: str,
+    check: Check,
+    credentials: Secret | None = None,
+    speech: Speech = Speech.HTTP,
+    cap: int = LARGEST_BODY,
+) -> Request:
     """Make the request of a check. `credentials` is `user:password` for basic authentication, `cap` in bytes.
 
     Raises `ExchangeError` (`config`) for a URL, method or header that cannot be sent.
@@ -68,8 +85,15 @@ def prepare(url: str, check: Check, credentials: Secret | None = None, cap: int 
         raise ExchangeError(Reason.CONFIG, "the method is not a word")
     body = check.body.reveal().encode() if check.body else b""
     target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL))
-    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, cap=cap)
+    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, speech=speech, cap=cap)
     return _assemble(draft, tuple(headers), body)
+
+
+def opening(url: str, check: Check, credentials: Secret | None = None) -> Request:
+    """Make the request that opens a WebSocket. Raises `ExchangeError` as `prepare` does."""
+    asked = replace(check, method="GET", body=check.send)
+    request = prepare("http" + url.removeprefix("ws"), asked, credentials, Speech.WEBSOCKET)
+    return replace(request, awaited=check.expect.body is not None or bool(check.expect.json))
 
 
 def endpoint(url: str, check: Check, *, secure: bool) -> Target:
@@ -123,7 +147,8 @@ def _assemble(draft: Request, headers: tuple[tuple[str, str], ...], body: bytes)
     sent = _sent(draft.url, draft.method, headers, len(body))
     start = b"%b %b HTTP/1.1" % (draft.method.encode(), draft.url.raw_path)
     wire = b"\r\n".join((start, *(b"%b: %b" % pair for pair in sent), b"", body))
-    filled = replace(draft, headers=headers, body=body, target=target, address=str(draft.url))
+    address = draft.speech + str(draft.url).removeprefix("http")
+    filled = replace(draft, headers=headers, body=body, target=target, address=address)
     return replace(filled, sent=httpx.Headers(sent), wire=wire)
 
 

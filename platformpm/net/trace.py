@@ -16,6 +16,7 @@ class Stage(Enum):
     CONNECT = auto()
     TLS = auto()
     RESPONSE = auto()
+    MESSAGE = auto()
     BODY = auto()
 
 

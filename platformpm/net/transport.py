@@ -58,11 +58,18 @@ class ProbeTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and give its answer once the head is complete. Raises `ExchangeError`."""
+        prepared: Request = request.extensions["prepared"]
+        trace: Trace = request.extensions["trace"]
+        conversation = Conversation(asyncio.get_running_loop(), prepared.target.host, prepared.wire, trace)
+        await self.begin(conversation, request)
+        return answer(conversation, Body(conversation))
+
+    async def begin(self, conversation: Conversation, request: httpx.Request) -> None:
+        """Connect, and wait until the head of the answer is complete. Raises `ExchangeError`."""
         extensions = request.extensions
         prepared: Request = extensions["prepared"]
         trace: Trace = extensions["trace"]
         permit, deadline = extensions.get("permit"), extensions["deadline"]
-        conversation = Conversation(asyncio.get_running_loop(), prepared.target.host, prepared.wire, trace)
         try:
             await self._connector.open(prepared.target, conversation, trace, deadline, permit)
             await conversation.head()
@@ -76,12 +83,6 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         except BaseException:
             conversation.close()
             raise
-        return httpx.Response(
-            conversation.status,
-            headers=conversation.headers,
-            stream=Body(conversation),
-            extensions={"reason_phrase": conversation.phrase, "http_version": conversation.version},
-        )
 
     async def _listen(self, target: Target, trace: Trace, deadline: float, permit: Permit | None) -> None:
         """Connect once more and only listen, to tell a refusal of our certificate, or of having none.
@@ -101,3 +102,13 @@ class ProbeTransport(httpx.AsyncBaseTransport):
             return
         finally:
             connection.close()
+
+
+def answer(conversation: Conversation, stream: httpx.AsyncByteStream) -> httpx.Response:
+    """Give the answer whose head is complete; `stream` gives its body."""
+    return httpx.Response(
+        conversation.status,
+        headers=conversation.headers,
+        stream=stream,
+        extensions={"reason_phrase": conversation.phrase, "http_version": conversation.version},
+    )

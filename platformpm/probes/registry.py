@@ -15,6 +15,7 @@ from platformpm.probes.examination import Examination, Kind
 from platformpm.probes.http import HttpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
+from platformpm.probes.websocket import WebSocketKind
 
 _log = logging.getLogger(__name__)
 
@@ -54,11 +55,14 @@ class SafeProbe:
 
 def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
     http = SafeProbe(HttpKind(network), mask, clock)
+    websocket = SafeProbe(WebSocketKind(network), mask, clock)
     return {
         "http": http,
         "https": http,
         "tcp": SafeProbe(TcpKind(network), mask, clock),
         "tls": SafeProbe(TlsKind(network), mask, clock),
+        "ws": websocket,
+        "wss": websocket,
     }
 
 

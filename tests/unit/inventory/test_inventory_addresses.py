@@ -24,6 +24,7 @@ from platformpm.net import endpoint, prepare
         ("http://u:p@w@h", Address("http", "h", None, "", "u:p@w")),
         ("http://bücher.example", Address("http", "bücher.example", None, "")),
         ("tcp://10.0.0.1:1/", Address("tcp", "10.0.0.1", 1, "")),
+        ("wss://u:p@gw.example/live/", Address("wss", "gw.example", None, "/live/", "u:p")),
     ],
 )
 def test_addresses_are_taken_apart(text: str, address: Address) -> None:

@@ -37,12 +37,21 @@ def only(inventory: Inventory) -> Instance:
         ("http://user:pw@h:1/a", 'health = "/x"', "http://h:1/a/x"),
         ("tcp://h:6379", "", "tcp://h:6379"),
         ("HTTPS://Host.Example", "", "https://Host.Example"),
+        ("ws://h", "", "ws://h"),
+        ("wss://h/live", 'health = "?room=1"', "wss://h/live?room=1"),
+        ("wss://h/live", 'health = { path = "/x", port = 9 }', "wss://h:9/live/x"),
     ],
 )
 def test_the_path_is_appended_a_url_replaces_and_a_port_replaces_the_port(
     loaded: Load, url: str, health: str, requested: str
 ) -> None:
     assert only(loaded(f'[services.a]\n{health}\ninstances.p = ["{url}"]').inventory).health_url == requested
+
+
+@pytest.mark.parametrize(("url", "requested"), [("http://h/a", "http://h/a/healthz"), ("ws://h/a", "ws://h/a")])
+@pytest.mark.parametrize("outer", ['[defaults]\nhealth = "/healthz"', '[environments.p]\npath = "/healthz"'])
+def test_only_http_instances_inherit_a_path(loaded: Load, outer: str, url: str, requested: str) -> None:
+    assert only(loaded(f'{outer}\n[services.a]\ninstances.p = ["{url}"]').inventory).health_url == requested
 
 
 def test_user_and_password_leave_the_address(loaded: Load) -> None:

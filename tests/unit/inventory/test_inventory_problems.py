@@ -80,8 +80,8 @@ def instance(url: str) -> str:
         ("[hosts.l]\nlimits = { cpu = [80] }", "2: hosts.l.limits.cpu: must be [warning, critical], not a list"),
         ("[hosts.l]\nlimits = { cpu = [80, 101] }", "2: hosts.l.limits.cpu: must be from 0 to 100"),
         # instances
-        (instance("10.0.0.1:8080"), "2: services.a.instances.production[0]: must be a URL with a scheme: http, https, tcp or tls (did you mean http://10.0.0.1:8080?)"),
-        (instance("htp://x"), '2: services.a.instances.production[0]: unknown scheme "htp": one of http, https, tcp, tls (did you mean http?)'),
+        (instance("10.0.0.1:8080"), "2: services.a.instances.production[0]: must be a URL with a scheme: http, https, tcp, tls, ws or wss (did you mean http://10.0.0.1:8080?)"),
+        (instance("htp://x"), '2: services.a.instances.production[0]: unknown scheme "htp": one of http, https, tcp, tls, ws, wss (did you mean http?)'),
         (instance("http://x?a=1"), "2: services.a.instances.production[0]: an instance has no query: put it into the path of the check"),
         (instance("http://x#f"), "2: services.a.instances.production[0]: an instance has no fragment: put it into the path of the check"),
         (instance("http://x:99999"), '2: services.a.instances.production[0]: port "99999" is not a number from 1 to 65535'),
@@ -100,8 +100,10 @@ def instance(url: str) -> str:
         ('[environments.p]\nurl = "http://{service}.x"\n[services.a-]', '3: services.a-: the url of "p" does not fit: "a-.x" is not a host name or an address'),
         ('[services."a.b"]\n', '1: services."a.b": has no instances: list them in [services."a.b".instances], or say external = true'),
         ("[services.a]\n", "1: services.a: has no instances: list them in [services.a.instances], or say external = true"),
-        ('[services.a]\nhealth.send = "x"\n' + "instances.p = ['http://h']", "2: services.a.health.send: only tcp instances are sent a text; http ones have body"),
-        ('[services.a]\nhealth = "/x"\n' + "instances.p = ['tcp://h:1']", "2: services.a.health: only http and https instances are asked like this"),
+        ('[services.a]\nhealth.send = "x"\n' + "instances.p = ['http://h']", "2: services.a.health.send: only tcp, ws and wss instances are sent a text; http ones have body"),
+        ('[services.a]\nhealth = "/x"\n' + "instances.p = ['tcp://h:1']", "2: services.a.health: only http, https, ws and wss instances are asked like this"),
+        ('[services.a]\nhealth.method = "GET"\n' + "instances.p = ['ws://h']", "2: services.a.health.method: only http and https instances are asked like this"),
+        ("[services.a]\nhealth.expect.status = 200\n" + "instances.p = ['wss://h']", "2: services.a.health.expect.status: only http and https instances answer like this"),
         ('[services.a]\nversion = "/x"\n' + "instances.p = ['tcp://h:1']", "2: services.a.version: a version is read over http: no instance speaks it"),
         # references
         (service('depends_on = ["ledgr"]') + "[services.ledger]\nexternal = true", '2: services.a.depends_on[0]: unknown service "ledgr" (did you mean ledger?)'),

@@ -33,6 +33,12 @@ health = { headers = { a = "9" }, expect = { status = 200, json = { "x.y" = ["a"
 instances.staging = []
 instances.production = ["tcp://h:1"]
 health.expect = "PONG"
+[services.f]
+instances.production = ["ws://h/live", "http://h:1"]
+headers = { Origin = "https://app.example" }
+[services.g]
+instances.production = ["wss://h"]
+health = { path = "?room=1", expect = { json = { type = "welcome" }, headers = { Server = "." } } }
 [services.d]
 external = true
 depends_on = ["a"]

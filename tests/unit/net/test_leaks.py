@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from types import FrameType, TracebackType
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from platformpm.model.check import Check, TlsSettings
-from platformpm.net import Network, prepare
+from platformpm.model.check import Check, Expectation, TlsSettings
+from platformpm.net import Network, opening, prepare
+from tests.faults.websocket_faults import TEXT, closing, frame, key_in, switching
 from tests.unit.net.conftest import Run
-from tests.unit.net.loopback import answering, hold, ok, refusing, serving
+from tests.unit.net.loopback import answering, hold, ok, read_request, refusing, serving
 
 if TYPE_CHECKING:
     import trustme
@@ -61,7 +63,8 @@ async def _stays(count: Callable[[], int]) -> int:
 
 def _left(run: Run, url: str, check: Check, timeout: float = 20.0) -> list[str]:
     async def body() -> tuple[list[str], int]:
-        network, request, loop = Network(), prepare(url, check), asyncio.get_running_loop()
+        network, loop = Network(), asyncio.get_running_loop()
+        request = (opening if url.startswith("ws") else prepare)(url, check)
         return await _garbage(lambda: network.fetch(request, loop.time() + timeout))
 
     garbage, descriptors = run(body())
@@ -110,3 +113,21 @@ def test_a_tls_probe_leaves_nothing(run: Run, secured: ssl.SSLContext) -> None:
 def test_an_untrusted_tls_probe_leaves_nothing(run: Run, secured: ssl.SSLContext) -> None:
     with answering(ok(), context=secured) as server:
         assert _left(run, server.url(scheme="https"), Check()) == []
+
+
+@pytest.mark.parametrize(
+    ("frames", "check"),
+    [
+        (frame(TEXT, b"PONG") + closing(1000), Check(expect=Expectation(body="PONG"))),
+        (closing(1011), Check()),
+        (frame(TEXT, b"PONG", mask=True), Check(expect=Expectation(body="PONG"))),
+    ],
+    ids=["good", "closed", "broken"],
+)
+def test_a_websocket_leaves_nothing(run: Run, frames: bytes, check: Check) -> None:
+    def script(line: socket.socket) -> None:
+        line.sendall(switching(key_in(read_request(line))) + frames)
+        hold(line)
+
+    with serving(script) as server:
+        assert _left(run, server.url(scheme="ws"), check) == []
