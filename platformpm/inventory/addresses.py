@@ -22,6 +22,7 @@ _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_WITH_PATH = frozenset({*_DEFAULT_PORTS, "grpc", "grpcs"})
 
 
 class AddressError(ValueError):
@@ -136,9 +137,9 @@ def _checked(match: re.Match[str]) -> Address:
     _check_host(host)
     port = _port(match["port"], quotable="@" not in match.string)
     path = match["path"] or ""
-    if scheme not in _DEFAULT_PORTS:
-        if port is None:
-            raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
+    if port is None and scheme not in _DEFAULT_PORTS:
+        raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
+    if scheme not in _WITH_PATH:
         if path not in ("", "/"):
             raise AddressError(f"a {scheme} address has no path")
         path = ""

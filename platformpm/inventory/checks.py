@@ -15,7 +15,7 @@ from platformpm.model.secret import Secret
 INTERVALS = {Purpose.HEALTH: 15.0, Purpose.VERSION: 60.0}
 TIMEOUT = 5.0
 _PLAIN = (
-    "method", "body", "redirects", "family", "send", "dialect", "max_latency", "critical_latency",
+    "method", "body", "redirects", "family", "proxy", "http2", "send", "dialect", "max_latency", "critical_latency",
     "certificate_days", "down_after", "up_after",
 )  # fmt: skip
 
@@ -102,8 +102,6 @@ def check_fit(purpose: Purpose, settings: Mapping[str, Any], levels: Sequence[Le
     if "timeout" in settings and timeout > interval:
         path = _innermost(levels, "timeout", "interval")
         problems.warn(path, f"the timeout ({timeout:g}s) is longer than the interval ({interval:g}s)")
-    if "proxy" in settings:
-        problems.warn(_innermost(levels, "proxy"), "proxies are accepted but not used yet: the check connects directly")
     tls = settings.get("tls", {})
     if "key_file" in tls and "certificate_file" not in tls:
         problems.add((*_innermost(levels, "tls"), "key_file"), "needs certificate_file")
@@ -120,24 +118,26 @@ def _innermost(levels: Sequence[Level], *names: str) -> KeyPath:
 
 WEB = frozenset({"http", "https"})
 _SOCKETS = frozenset({"ws", "wss"})
-_REQUESTED = WEB | _SOCKETS
+_ANSWERED = WEB | _SOCKETS
+_REQUESTED = _ANSWERED | {"grpc", "grpcs"}
 KINDS: Mapping[str, frozenset[str]] = {
     "path": _REQUESTED,
     "method": WEB,
     "headers": _REQUESTED,
     "body": WEB,
     "auth": _REQUESTED,
-    "redirects": _REQUESTED,
-    "proxy": WEB,
+    "redirects": _ANSWERED,
+    "proxy": _REQUESTED,
+    "http2": frozenset({"https"}),
     "dialect": WEB,
     "send": _SOCKETS | {"tcp"},
 }
 """Keys of a health check that only these kinds of instances know; all other keys are for every kind."""
 _EXPECTED: Mapping[str, frozenset[str]] = {
     "status": WEB,
-    "json": _REQUESTED,
-    "headers": _REQUESTED,
-    "body": _REQUESTED | {"tcp"},
+    "json": _ANSWERED,
+    "headers": _ANSWERED,
+    "body": _ANSWERED | {"tcp"},
 }
 
 

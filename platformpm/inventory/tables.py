@@ -84,7 +84,9 @@ class ExpectTable(Table):
 class RequestTable(Table):
     """How an instance is asked."""
 
-    path: v.CheckPath | None = key("Appended to the path of the instance's URL; a full URL replaces it.")
+    path: v.CheckPath | None = key(
+        "Appended to the path of the instance's URL; a full URL replaces it. Of a grpc instance: the service asked about."
+    )
     port: v.Port | None = key("Replaces the port of the instance's URL.")
     interval: v.Duration | None = key('Time between two readings: "15s" (the default), "2m", or seconds.')
     timeout: v.Duration | None = key('Total time of one reading, redirects included: "5s", or the interval if shorter.')
@@ -95,8 +97,9 @@ class RequestTable(Table):
     redirects: v.Redirects | None = key("Redirects followed, 5 unless said otherwise; 0 expects 2xx or 3xx.")
     family: v.Family | None = key("4 or 6 uses only IPv4 or IPv6.")
     proxy: v.Proxy | None = key(
-        "HTTP proxy to ask through: accepted, but not used yet; the proxies of the shell never."
+        'HTTP proxy to ask through, "http://user:password@host:3128"; the proxies of the shell are never used.'
     )
+    http2: bool | None = key("true offers HTTP/2 to https instances; they choose.")
     tls: TlsTable | None = key("How to speak TLS, joined with that of outer tables.")
     verify: bool | None = key("Short for tls.verify.")
 
@@ -104,7 +107,7 @@ class RequestTable(Table):
 class HealthTable(RequestTable):
     """A health check: how to ask, and what to expect."""
 
-    send: v.HiddenText | None = key("Text a tcp check sends once connected.")
+    send: v.HiddenText | None = key("Text a tcp or ws check sends once connected.")
     expect: ExpectTable | None = Short(
         {"type": "string"}, "What the answer must hold; a string is short for expect.body."
     )

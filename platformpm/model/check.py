@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"http", "https", "tcp", "tls", "ws", "wss"})
+SCHEMES = frozenset({"http", "https", "tcp", "tls", "ws", "wss", "grpc", "grpcs"})
 """URL schemes of instances; each names a kind of probe."""
 
 
@@ -57,7 +57,10 @@ class VersionRule:
 
 @dataclass(frozen=True, slots=True)
 class TlsSettings:
-    """How to speak TLS to a target. Files are absolute paths; `minimum` is "TLSv1.2" or "TLSv1.3"."""
+    """How to speak TLS to a target. Files are absolute paths; `minimum` is "TLSv1.2" or "TLSv1.3".
+
+    `alpn` are the protocols offered (RFC 7301), best first; they follow from the request.
+    """
 
     verify: bool = True
     ca_file: str | None = None
@@ -66,6 +69,7 @@ class TlsSettings:
     key_password: Secret | None = None
     server_name: str | None = None
     minimum: str | None = None
+    alpn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
     `send` is for `tcp` and `ws`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6 or None
-    for both. `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is
-    expiring.
+    for both. `proxy` is a URL, user and password included. `http2` offers HTTP/2 to https targets. `latency` limits
+    are seconds; `certificate_days` the days of validity below which a certificate is expiring.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -86,6 +90,8 @@ class Check:
     auth: Secret | None = None
     redirects: int = 5
     family: int | None = None
+    proxy: Secret | None = None
+    http2: bool = False
     tls: TlsSettings = TlsSettings()
     send: Secret | None = None
     expect: Expectation = Expectation()

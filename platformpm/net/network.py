@@ -33,7 +33,11 @@ class Network:
 
     async def fetch(self, request: Request, deadline: float) -> Response | Failure:
         """Ask `request` and follow its redirects; `deadline` is loop time. Raises nothing but cancellation."""
-        transport = self._transport if request.speech is Speech.HTTP else self._websockets
+        transport = self._transport
+        if request.speech is Speech.WEBSOCKET:
+            transport = self._websockets
+        elif request.tls.alpn:
+            transport = self._http2
         return await Journey(transport, request, deadline).run()
 
     @cached_property
@@ -41,6 +45,12 @@ class Network:
         from platformpm.net.websocket import WebSocketTransport  # 20 ms that only platforms with WebSockets need
 
         return WebSocketTransport(self._connector)
+
+    @cached_property
+    def _http2(self) -> httpx.AsyncBaseTransport:
+        from platformpm.net.http2 import Http2Transport  # 15 ms, as above
+
+        return Http2Transport(self._connector)
 
     async def connect(self, target: Target, deadline: float) -> Connection | Failure:
         """Open a connection, with TLS where `target.tls` says so. Raises nothing but cancellation."""

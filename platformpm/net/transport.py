@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from platformpm.model.status import Reason
+from platformpm.net.answer import Answer, Heard
 from platformpm.net.connect import Connector, Permit, Target
 from platformpm.net.conversation import Conversation
 from platformpm.net.faults import ExchangeError
@@ -21,13 +22,16 @@ from platformpm.net.trace import Trace
 _LISTEN = 1.0
 """Seconds to wait for an alert after a handshake that was followed by a reset."""
 
+_ANSWERED_BADLY = frozenset({Reason.PROTOCOL, Reason.RESET, Reason.TOO_LARGE})
+"""Heads that only the proxy itself can have sent, where it was asked to forward."""
+
 
 class Body(httpx.AsyncByteStream):
     """The body of an answer, as it arrives. Not a generator: the loop keeps a register of those, which costs."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        """Read from `conversation`."""
-        self._conversation = conversation
+    def __init__(self, answer: Answer) -> None:
+        """Read from `answer`."""
+        self._answer = answer
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the iterator over the pieces."""
@@ -35,14 +39,14 @@ class Body(httpx.AsyncByteStream):
 
     async def __anext__(self) -> bytes:
         """Give the next piece of the body. Raises `ExchangeError`."""
-        piece = await self._conversation.chunk()
+        piece = await self._answer.chunk()
         if piece is None:
             raise StopAsyncIteration
         return piece
 
     async def aclose(self) -> None:
         """Drop the connection."""
-        self._conversation.close()
+        self._answer.close()
 
 
 class ProbeTransport(httpx.AsyncBaseTransport):
@@ -62,26 +66,29 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         trace: Trace = request.extensions["trace"]
         conversation = Conversation(asyncio.get_running_loop(), prepared.target.host, prepared.wire, trace)
         await self.begin(conversation, request)
-        return answer(conversation, Body(conversation))
+        return answered(conversation, Body(conversation))
 
-    async def begin(self, conversation: Conversation, request: httpx.Request) -> None:
+    async def begin(self, answer: Heard, request: httpx.Request) -> None:
         """Connect, and wait until the head of the answer is complete. Raises `ExchangeError`."""
         extensions = request.extensions
         prepared: Request = extensions["prepared"]
         trace: Trace = extensions["trace"]
         permit, deadline = extensions.get("permit"), extensions["deadline"]
         try:
-            await self._connector.open(prepared.target, conversation, trace, deadline, permit)
-            await conversation.head()
+            await self._connector.open(prepared.target, answer, trace, deadline, permit)
+            await answer.head()
         except ExchangeError as error:
-            conversation.close()
-            if error.reason is Reason.RESET and trace.tls is not None and not conversation.received:
+            answer.close()
+            if error.reason is Reason.RESET and trace.tls is not None and answer.silent:
                 trace.verdict = error.reason, error.detail
                 await self._listen(prepared.target, trace, deadline, permit)
                 raise ExchangeError(*trace.verdict) from None
+            proxy = prepared.target.proxy
+            if proxy is not None and not proxy.tunnel and error.reason in _ANSWERED_BADLY:
+                raise ExchangeError(Reason.PROXY, f"the proxy: {error.detail}") from None
             raise
         except BaseException:
-            conversation.close()
+            answer.close()
             raise
 
     async def _listen(self, target: Target, trace: Trace, deadline: float, permit: Permit | None) -> None:
@@ -104,11 +111,11 @@ class ProbeTransport(httpx.AsyncBaseTransport):
             connection.close()
 
 
-def answer(conversation: Conversation, stream: httpx.AsyncByteStream) -> httpx.Response:
-    """Give the answer whose head is complete; `stream` gives its body."""
+def answered(answer: Answer, stream: httpx.AsyncByteStream) -> httpx.Response:
+    """Give the answer whose head is complete; `stream` gives its body, and `trailers` come with the end of it."""
     return httpx.Response(
-        conversation.status,
-        headers=conversation.headers,
+        answer.status,
+        headers=answer.headers,
         stream=stream,
-        extensions={"reason_phrase": conversation.phrase, "http_version": conversation.version},
+        extensions={"reason_phrase": answer.phrase, "http_version": answer.version, "trailers": answer.trailers},
     )

@@ -21,7 +21,7 @@ from platformpm.net.faults import ExchangeError
 from platformpm.net.raw import Connection
 from platformpm.net.request import Request
 from platformpm.net.trace import Stage, Trace
-from platformpm.net.transport import Body, ProbeTransport, answer
+from platformpm.net.transport import Body, ProbeTransport, answered
 
 MOST_CONTROL = 100
 """Pings and pongs before the end of the first message; each ping costs an answer."""
@@ -62,7 +62,7 @@ class WebSocketTransport(ProbeTransport):
         conversation = Conversation(loop, host, _opening(prepared, key), trace, line)
         await self.begin(conversation, request)
         if conversation.status != 101:
-            return answer(conversation, Body(conversation))
+            return answered(conversation, Body(conversation))
         try:
             _check(conversation, key, prepared.sent.get("sec-websocket-protocol", ""))
         except ExchangeError:
@@ -70,7 +70,7 @@ class WebSocketTransport(ProbeTransport):
             line.close()
             raise
         trace.stage, trace.transfer = Stage.MESSAGE, None
-        return answer(conversation, FirstMessage(line, prepared, trace, request.extensions["deadline"]))
+        return answered(conversation, FirstMessage(line, prepared, trace, request.extensions["deadline"]))
 
 
 class FirstMessage(httpx.AsyncByteStream):

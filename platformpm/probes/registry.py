@@ -12,6 +12,7 @@ from platformpm.model.secret import Masker
 from platformpm.model.status import Reason, Status
 from platformpm.net import Network
 from platformpm.probes.examination import Examination, Kind
+from platformpm.probes.grpc import GrpcKind
 from platformpm.probes.http import HttpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
@@ -56,6 +57,7 @@ class SafeProbe:
 def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
     http = SafeProbe(HttpKind(network), mask, clock)
     websocket = SafeProbe(WebSocketKind(network), mask, clock)
+    grpc = SafeProbe(GrpcKind(network), mask, clock)
     return {
         "http": http,
         "https": http,
@@ -63,6 +65,8 @@ def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe
         "tls": SafeProbe(TlsKind(network), mask, clock),
         "ws": websocket,
         "wss": websocket,
+        "grpc": grpc,
+        "grpcs": grpc,
     }
 
 
