@@ -38,6 +38,8 @@ def only(inventory: Inventory) -> Instance:
         ("tcp://h:6379", "", "tcp://h:6379"),
         ("HTTPS://Host.Example", "", "https://Host.Example"),
         ("ws://h", "", "ws://h"),
+        ("grpc://h:1/acme.Cart", "", "grpc://h:1/acme.Cart"),
+        ("grpcs://h:1", 'health = "/acme.Cart"', "grpcs://h:1/acme.Cart"),
         ("wss://h/live", 'health = "?room=1"', "wss://h/live?room=1"),
         ("wss://h/live", 'health = { path = "/x", port = 9 }', "wss://h:9/live/x"),
     ],
@@ -48,7 +50,7 @@ def test_the_path_is_appended_a_url_replaces_and_a_port_replaces_the_port(
     assert only(loaded(f'[services.a]\n{health}\ninstances.p = ["{url}"]').inventory).health_url == requested
 
 
-@pytest.mark.parametrize(("url", "requested"), [("http://h/a", "http://h/a/healthz"), ("ws://h/a", "ws://h/a")])
+@pytest.mark.parametrize(("url", "requested"), [("http://h/a", "http://h/a/healthz"), ("ws://h/a", "ws://h/a"), ("grpc://h:1", "grpc://h:1")])
 @pytest.mark.parametrize("outer", ['[defaults]\nhealth = "/healthz"', '[environments.p]\npath = "/healthz"'])
 def test_only_http_instances_inherit_a_path(loaded: Load, outer: str, url: str, requested: str) -> None:
     assert only(loaded(f'{outer}\n[services.a]\ninstances.p = ["{url}"]').inventory).health_url == requested
