@@ -19,6 +19,7 @@ from platformpm.report.version_hints import where_to_ask
 PROBE_SCHEMA = "platformpm.probe/1"
 PROBES_SCHEMA = "platformpm.probes/1"
 _DAY = 86400.0
+_SWITCHED = 101
 _BAR = 30
 """Columns of the longest bar."""
 
@@ -158,7 +159,8 @@ def _answer(examination: Examination) -> _Facts:
     yield "answer", Cell(f"HTTP/{response.http_version} {response.status} {safe_text(response.phrase)}".rstrip())
     cut = "" if response.complete else " (cut at the cap)"
     kind = _content_type(response)
-    yield "body", Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
+    name = "message" if response.status == _SWITCHED else "body"
+    yield name, Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
 
 
 def _meaning(examination: Examination, no_version: str) -> _Facts:

@@ -19,7 +19,7 @@ HINTS: dict[Reason, str] = {
     Reason.TLS_HOSTNAME: "The certificate is for another name: use a name it lists, or set `server_name`.",
     Reason.TLS_PROTOCOL: "No common TLS version, or no TLS there: does the URL's scheme fit the port?",
     Reason.PROTOCOL: "The answer is not what the protocol allows: does another one, or a plain TLS port, answer here?",
-    Reason.STATUS: "The status code is not the expected one: is the path right? `expect.status` changes what is expected.",
+    Reason.STATUS: "The status code is not the expected one: is the path right? For http `expect.status` says what is expected.",
     Reason.PROXY: "The proxy itself fails, which says nothing about the service: check `proxy`, and that it is running.",
     Reason.UNAUTHORIZED: "It wants credentials, which says nothing about its health: set `auth`, or use an open path.",
     Reason.RATE_LIMITED: "It asks us to come less often: raise `interval`, or use a path without a limit.",

@@ -19,9 +19,10 @@ Ask one address once and say everything: the status and why, what to do about it
 redirects, the health dialect and by what it was recognised, the version and where it was read, the
 certificate, and how long each phase took.
 
-A URL may be http, https, tcp or tls, and needs no inventory. A SELECTOR is a declared service:
-service, service@environment, service@environment/instance or any other that check takes. Each of
-its instances is asked as the inventory says, one after another: credentials, certificates,
+A URL may be http, https, tcp, tls, ws, wss, grpc or grpcs, and needs no inventory. Of a WebSocket
+the upgrade is asked for, of a gRPC server its health service about the service that the path names.
+A SELECTOR is a declared service: service, service@environment, service@environment/instance or any
+other that check takes. Each of its instances is asked as the inventory says, one after another: credentials, certificates,
 expectations, limits, and the version check where there is one.
 
 The exit code is the verdict: 0 ok, 1 warning, 2 critical, 3 unknown or an error."""
@@ -30,6 +31,8 @@ EXAMPLES = (
     ("platformpm probe checkout@production/eu-1", "the same, as the inventory asks it"),
     ("platformpm probe tcp://127.0.0.1:6379", "does anybody listen?"),
     ("platformpm probe tls://mail.example:993", "whose certificate, and until when?"),
+    ("platformpm probe wss://live.example/socket --header 'Origin: https://app.example'", "does it upgrade?"),
+    ("platformpm probe grpc://127.0.0.1:50051/shop.Cart", "is this gRPC service serving?"),
     ("platformpm probe https://10.0.0.7/health --insecure --header 'Host: shop.example'", "past the proxy"),
     ("platformpm probe http://127.0.0.1:8080/health --format json", "for programs"),
 )

@@ -50,7 +50,9 @@ def test_the_path_is_appended_a_url_replaces_and_a_port_replaces_the_port(
     assert only(loaded(f'[services.a]\n{health}\ninstances.p = ["{url}"]').inventory).health_url == requested
 
 
-@pytest.mark.parametrize(("url", "requested"), [("http://h/a", "http://h/a/healthz"), ("ws://h/a", "ws://h/a"), ("grpc://h:1", "grpc://h:1")])
+@pytest.mark.parametrize(
+    ("url", "requested"), [("http://h/a", "http://h/a/healthz"), ("ws://h/a", "ws://h/a"), ("grpc://h:1", "grpc://h:1")]
+)
 @pytest.mark.parametrize("outer", ['[defaults]\nhealth = "/healthz"', '[environments.p]\npath = "/healthz"'])
 def test_only_http_instances_inherit_a_path(loaded: Load, outer: str, url: str, requested: str) -> None:
     assert only(loaded(f'{outer}\n[services.a]\ninstances.p = ["{url}"]').inventory).health_url == requested
