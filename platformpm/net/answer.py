@@ -145,8 +145,10 @@ class Answer(Heard):
 
     def _stop(self, framing: str) -> None:
         """Read no further; what came of the body is kept."""
+        if self.done or self._problem is not None:
+            return
         if self._taken:
-            self._trace.cut = not self.done and self._problem is None
+            self._trace.cut = True
             self._finish()
         else:
             self._fail(Reason.TOO_LARGE, f"{framing} and nothing of the body")
@@ -163,7 +165,7 @@ class Answer(Heard):
             if reason is Reason.TIMEOUT_CONNECT:
                 reason = Reason.TIMEOUT_BODY if self.head_done else Reason.TIMEOUT_RESPONSE
             self._fail(reason, detail)
-        elif not self.received:
+        elif not self._trace.first:
             # A close with our request unread is a reset on the wire or not, by chance: one reason for both.
             self._fail(Reason.RESET, f"{self._trace.peer} closed the connection without an answer")
         else:

@@ -33,8 +33,8 @@ from platformpm.net.transport import Body, ProbeTransport, answered
 if TYPE_CHECKING:
     import httpx
 
-MOST_PIECES = 4096
-"""Frames of a body: in ones of a byte, a body of a megabyte would cost half a minute."""
+MOST_PIECES = 2048
+"""Frames of a body, 20 ms of work: in ones of a byte, a body of a megabyte would cost half a minute."""
 
 MOST_BESIDE = 200
 """Frames that carry nothing of the answer, such as pings and settings; most of them cost an answer."""

@@ -18,18 +18,19 @@ from platformpm.net.resolver import Address, literal
 
 _LARGEST_HEAD = 16 * 1024
 """Bytes of the answer to CONNECT."""
-_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?\r?\n")
+_STATUS = re.compile(rb"HTTP/1\.[01] (([1-5]\d\d)(?: [^\r\n]*)?)\r?\n")
 _SHOWN = 40
 _REASONS = {
     401: Reason.UNAUTHORIZED,
     403: Reason.UNAUTHORIZED,
     407: Reason.UNAUTHORIZED,
     429: Reason.RATE_LIMITED,
+    500: Reason.UNREACHABLE,
     502: Reason.UNREACHABLE,
     503: Reason.UNREACHABLE,
     504: Reason.UNREACHABLE,
 }
-"""What a refusal means: the last three are how a proxy tells that it cannot reach the target."""
+"""What a refusal means: the last four are how proxies tell that they cannot reach the target, tinyproxy with 500."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,18 +83,15 @@ async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
     status = _STATUS.match(head)
     if status is None:
         raise ExchangeError(Reason.PROXY, f"the proxy does not speak HTTP{_begun(head)}")
-    _judge(int(status[1]), target)
+    if not status[2].startswith(b"2"):
+        raise _refusal(int(status[2]), target, status[1].decode("utf-8", "replace"))
     return bytes(head[end + 4 :])
 
 
-def _judge(status: int, target: str) -> None:
-    """Raise `ExchangeError` unless the way is open."""
-    if 200 <= status < 300:
-        return
+def _refusal(status: int, target: str, said: str) -> ExchangeError:
     reason = _REASONS.get(status, Reason.PROXY)
-    seen = "refuses" if reason is not Reason.UNREACHABLE else "cannot reach"
-    seen = "wants credentials for" if status == 407 else seen
-    raise ExchangeError(reason, f"the proxy {seen} {target}: HTTP {status}")
+    seen = "cannot reach" if reason is Reason.UNREACHABLE else "wants credentials for" if status == 407 else "refuses"
+    return ExchangeError(reason, f"the proxy {seen} {target}: HTTP {said}")
 
 
 def _begun(head: bytearray) -> str:

@@ -61,7 +61,7 @@ NOT_HTTP2 = [
     down("h2-ssh", Reason.PROTOCOL, says="not HTTP/2: the answer begins with SSH-2.0"),
     down("h2-tls", Reason.PROTOCOL, says="not HTTP/2"),
     down("h2-closes", Reason.RESET, says="closed the connection without an answer"),
-    down("h2-closes-after-hello", Reason.PROTOCOL, says="closed inside the headers"),
+    down("h2-closes-after-hello", Reason.RESET, says="closed the connection without an answer"),
     down("h2-closes-in-body", Reason.PROTOCOL, says="closed inside the body"),
     down("h2-goaway", Reason.RESET, says="the server ended the connection: enhance your calm"),
     down("h2-reset", Reason.RESET, says="the server broke off the answer: refused stream"),
@@ -78,10 +78,10 @@ NOT_HTTP2 = [
     down("h2-ping-flood", Reason.PROTOCOL, says="more than 200 frames beside the answer"),
     down("h2-settings-flood", Reason.PROTOCOL, says="more than 200 frames beside the answer"),
     down("h2-unknown-flood", Reason.PROTOCOL, says="more than 200 frames beside the answer"),
-    down("h2-empty-data-flood", Reason.TOO_LARGE, says="4096 frames and nothing of the body"),
-    down("h2-data-of-one", Reason.PROTOCOL, "reading stops, and nothing of gRPC was there"),
+    down("h2-empty-data-flood", Reason.TOO_LARGE, says="2048 frames and nothing of the body"),
+    down("h2-data-of-one", Reason.TOO_LARGE, "reading stops", says="the answer is larger than"),
     down("h2-padding-flood", Reason.TOO_LARGE, says="and nothing of the body"),
-    down("h2-endless-body", Reason.PROTOCOL, "reading stops, and nothing of gRPC was there"),
+    down("h2-endless-body", Reason.TOO_LARGE, "reading stops", says="the answer is larger than 1024 KiB"),
 ]  # fmt: skip
 
 TIME = [

@@ -38,8 +38,9 @@ def sends(*pieces: bytes, stay: bool = True) -> Fault:
     async def serve(call: Call) -> None:
         await call.reader.read(64)
         await call.send(*pieces)
-        if stay:
-            await call.hold()
+        if not stay:
+            call.writer.write_eof()  # a close would be a reset where something of the client was not read yet
+        await call.hold()
 
     return Fault(serve, reads=False)
 

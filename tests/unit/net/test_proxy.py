@@ -146,7 +146,7 @@ def test_wrong_credentials_are_those_of_the_proxy(ask: Ask) -> None:
     with proxying(_BASIC) as proxy:
         detail = _failure(ask("https://shop.test/", _by(proxy.port, "me:wrong@")), Reason.UNAUTHORIZED)
         plain = ask("http://shop.test/", _by(proxy.port))
-    assert detail == "the proxy wants credentials for shop.test:443: HTTP 407"
+    assert detail == "the proxy wants credentials for shop.test:443: HTTP 407 Who are you"
     assert isinstance(plain, Response)
     assert plain.status == 407
 
@@ -155,16 +155,17 @@ def test_a_target_that_the_proxy_cannot_reach_is_down(examine: Examine) -> None:
     with refusing() as port, proxying() as proxy:
         reading = examine(f"https://127.0.0.1:{port}/", _by(proxy.port)).reading
     assert (reading.status, reading.reason) == (Status.DOWN, Reason.UNREACHABLE)
-    assert reading.detail == f"the proxy cannot reach 127.0.0.1:{port}: HTTP 502"
+    assert reading.detail == f"the proxy cannot reach 127.0.0.1:{port}: HTTP 502 Bad Gateway"
 
 
 @pytest.mark.parametrize(
     ("answer", "reason", "says"),
     [
-        (b"HTTP/1.1 403 No\r\n\r\n", Reason.UNAUTHORIZED, "the proxy refuses shop.test:443: HTTP 403"),
+        (b"HTTP/1.1 403 No\r\n\r\n", Reason.UNAUTHORIZED, "the proxy refuses shop.test:443: HTTP 403 No"),
         (b"HTTP/1.1 429 Slow\r\n\r\n", Reason.RATE_LIMITED, "HTTP 429"),
-        (b"HTTP/1.0 504 Late\r\n\r\n", Reason.UNREACHABLE, "the proxy cannot reach shop.test:443: HTTP 504"),
-        (b"HTTP/1.1 405 What\r\n\r\n", Reason.PROXY, "the proxy refuses shop.test:443: HTTP 405"),
+        (b"HTTP/1.0 504 Late\r\n\r\n", Reason.UNREACHABLE, "the proxy cannot reach shop.test:443: HTTP 504 Late"),
+        (b"HTTP/1.0 500 Unable to connect\r\n\r\n", Reason.UNREACHABLE, "HTTP 500 Unable to connect"),
+        (b"HTTP/1.1 405 What\r\n\r\n", Reason.PROXY, "the proxy refuses shop.test:443: HTTP 405 What"),
         (b"HTTP/1.1 101 Switching\r\n\r\n", Reason.PROXY, "HTTP 101"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", Reason.PROXY, "the proxy does not speak HTTP: the answer begins with SSH-2.0"),
         (b"\x15\x03\x01\x00\x02\x02F", Reason.PROXY, "the proxy does not speak HTTP"),
@@ -251,6 +252,6 @@ def test_grpc_goes_through_a_tunnel_whose_end_speaks_first(examine: Examine) -> 
 def test_no_secret_of_the_proxy_is_told(examine: Examine) -> None:  # noqa: F811
     echo = b"HTTP/1.1 500 " + _BASIC + b"\r\n\r\n"
     with answering(echo) as proxy:
-        examination = examine("https://h/", _by(proxy.port, "me:hunter2x%40@"), mask=Masker([_BASIC.decode()[6:]]))
-    assert "hunter2x" not in repr(examination)
-    assert _BASIC.decode()[6:] not in repr(examination)
+        mask = Masker([_BASIC.decode()[6:]])
+        reading = examine("https://h/", _by(proxy.port, "me:hunter2x%40@"), mask=mask).reading
+    assert reading.detail == "the proxy cannot reach h:443: HTTP 500 Basic •••"
