@@ -216,7 +216,7 @@ class Http2Answer(Answer):
         return False
 
     def _early(self) -> str:
-        return f"the connection was closed inside the {'body' if self.head_done else 'headers'}"
+        return "the connection was closed inside the body"
 
     def _forget(self) -> None:
         self._frames = None

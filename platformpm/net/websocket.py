@@ -35,6 +35,7 @@ _MARGIN = 0.1
 """Seconds before the deadline at which that waiting ends: a probe that is done must not run out of time."""
 _MOST_LEFT = 64
 """Frames that are passed over while waiting for it."""
+_SWITCHED = 101
 _OURS = frozenset(
     {b"connection", b"content-length", b"upgrade"}
     | {b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-extensions"}
@@ -60,12 +61,12 @@ class WebSocketTransport(ProbeTransport):
         line = Connection(loop, host, trace)
         key = base64.b64encode(os.urandom(16))
         conversation = Conversation(loop, host, _opening(prepared, key), trace, line)
-        await self.begin(conversation, request)
-        if conversation.status != 101:
-            return answered(conversation, Body(conversation))
         try:
+            await self.begin(conversation, request)
+            if conversation.status != _SWITCHED:
+                return answered(conversation, Body(conversation))
             _check(conversation, key, prepared.sent.get("sec-websocket-protocol", ""))
-        except ExchangeError:
+        except BaseException:
             conversation.close()
             line.close()
             raise
@@ -157,9 +158,11 @@ class FirstMessage(httpx.AsyncByteStream):
         self._line.send(self._frames.send(event))
 
     async def _leave(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._frames.state is ConnectionState.OPEN:
+        if self._frames.state is not ConnectionState.CLOSED:
             self._say(CloseConnection(code=CloseReason.NORMAL_CLOSURE))
+        if self._left():
+            return
+        loop = asyncio.get_running_loop()
         event: _Told | None = None
         try:
             async with asyncio.timeout_at(min(loop.time() + _GOODBYE, self._deadline - _MARGIN)):
