@@ -120,6 +120,7 @@ class Connector:
             raise ExchangeError(error.reason if ours else Reason.PROXY, f"the proxy: {error.detail}") from None
         trace.via = ""
         if not proxy.tunnel:
+            trace.peer = f"the proxy {trace.peer}"
             return transport, address
         start, trace.stage, spoken.peer = monotonic(), Stage.TUNNEL, trace.peer
         try:

@@ -26,7 +26,7 @@ _OURS = (
     ("Accept", "*/*"),
     ("Accept-Encoding", "gzip, deflate"),
 )
-_GRPC = {"Content-Type": "application/grpc", "TE": "trailers"}
+_GRPC = {"content-type": "application/grpc", "te": "trailers"}
 _LARGEST_PORT = 65535
 _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 
@@ -108,7 +108,8 @@ def calling(url: str, message: bytes, check: Check, credentials: Secret | None =
     Raises `ExchangeError` as `prepare` does.
     """
     told = {**_GRPC, "grpc-timeout": f"{max(1, int(check.timeout * 1000))}m"}
-    headers = (*check.headers, *((name, Secret(value)) for name, value in told.items()))
+    kept = (pair for pair in check.headers if pair[0].lower() not in told)
+    headers = (*kept, *((name, Secret(value)) for name, value in told.items()))
     asked = replace(check, method="POST", body=None, redirects=0, headers=headers)
     request = prepare("http" + url.removeprefix("grpc"), asked, credentials, Speech.GRPC)
     return _assemble(request, request.headers, message)

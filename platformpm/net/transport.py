@@ -22,9 +22,6 @@ from platformpm.net.trace import Trace
 _LISTEN = 1.0
 """Seconds to wait for an alert after a handshake that was followed by a reset."""
 
-_ANSWERED_BADLY = frozenset({Reason.PROTOCOL, Reason.RESET, Reason.TOO_LARGE})
-"""Heads that only the proxy itself can have sent, where it was asked to forward."""
-
 
 class Body(httpx.AsyncByteStream):
     """The body of an answer, as it arrives. Not a generator: the loop keeps a register of those, which costs."""
@@ -84,7 +81,8 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                 await self._listen(prepared.target, trace, deadline, permit)
                 raise ExchangeError(*trace.verdict) from None
             proxy = prepared.target.proxy
-            if proxy is not None and not proxy.tunnel and error.reason in _ANSWERED_BADLY:
+            if proxy is not None and not proxy.tunnel and error.reason is Reason.PROTOCOL:
+                # A proxy that forwards reads what it passes on: what is no HTTP is its own.
                 raise ExchangeError(Reason.PROXY, f"the proxy: {error.detail}") from None
             raise
         except BaseException:
