@@ -31,7 +31,7 @@ EXAMPLES = (
     ("platformpm probe checkout@production/eu-1", "the same, as the inventory asks it"),
     ("platformpm probe tcp://127.0.0.1:6379", "does anybody listen?"),
     ("platformpm probe tls://mail.example:993", "whose certificate, and until when?"),
-    ("platformpm probe wss://live.example/socket --header 'Origin: https://app.example'", "does it upgrade?"),
+    ("platformpm probe wss://live.example/socket", "does it upgrade?"),
     ("platformpm probe grpc://127.0.0.1:50051/shop.Cart", "is this gRPC service serving?"),
     ("platformpm probe https://10.0.0.7/health --insecure --header 'Host: shop.example'", "past the proxy"),
     ("platformpm probe http://127.0.0.1:8080/health --format json", "for programs"),
