@@ -21,9 +21,10 @@ certificate, and how long each phase took.
 
 A URL may be http, https, tcp, tls, ws, wss, grpc or grpcs, and needs no inventory. Of a WebSocket
 the upgrade is asked for, of a gRPC server its health service about the service that the path names.
+
 A SELECTOR is a declared service: service, service@environment, service@environment/instance or any
-other that check takes. Each of its instances is asked as the inventory says, one after another: credentials, certificates,
-expectations, limits, and the version check where there is one.
+other that check takes. Each of its instances is asked as the inventory says, one after another:
+credentials, certificates, expectations, limits, proxy, and the version check where there is one.
 
 The exit code is the verdict: 0 ok, 1 warning, 2 critical, 3 unknown or an error."""
 EXAMPLES = (
