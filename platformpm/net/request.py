@@ -68,8 +68,8 @@ def prepare(
     url: str,
     check: Check,
     credentials: Secret | None = None,
-    speech: Speech = Speech.HTTP,
     cap: int = LARGEST_BODY,
+    speech: Speech = Speech.HTTP,
 ) -> Request:
     """Make the request of a check. `credentials` is `user:password` for basic authentication, `cap` in bytes.
 
@@ -98,7 +98,7 @@ def prepare(
 def opening(url: str, check: Check, credentials: Secret | None = None) -> Request:
     """Make the request that opens a WebSocket. Raises `ExchangeError` as `prepare` does."""
     asked = replace(check, method="GET", body=check.send)
-    request = prepare("http" + url.removeprefix("ws"), asked, credentials, Speech.WEBSOCKET)
+    request = prepare("http" + url.removeprefix("ws"), asked, credentials, speech=Speech.WEBSOCKET)
     return replace(request, awaited=check.expect.body is not None or bool(check.expect.json))
 
 
@@ -111,7 +111,7 @@ def calling(url: str, message: bytes, check: Check, credentials: Secret | None =
     kept = (pair for pair in check.headers if pair[0].lower() not in told)
     headers = (*kept, *((name, Secret(value)) for name, value in told.items()))
     asked = replace(check, method="POST", body=None, redirects=0, headers=headers)
-    request = prepare("http" + url.removeprefix("grpc"), asked, credentials, Speech.GRPC)
+    request = prepare("http" + url.removeprefix("grpc"), asked, credentials, speech=Speech.GRPC)
     return _assemble(request, request.headers, message)
 
 
