@@ -19,6 +19,7 @@ from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
 from platformpm.inventory.checks import WEB
 from platformpm.inventory.naming import named_instances
+from platformpm.inventory.problems import listed
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
@@ -111,8 +112,8 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
-        schemes = [f"{scheme}://" for scheme in SCHEMES]
-        raise UsageError(f"{error}\nan address begins with {', '.join(schemes[:-1])} or {schemes[-1]}") from None
+        known = listed((f"{scheme}://" for scheme in SCHEMES), "or")
+        raise UsageError(f"{error}\nan address begins with {known}") from None
     for instance in found:
         yield asyncio.run(_ask_both(instance, inventory.mask))
 

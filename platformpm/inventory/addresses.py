@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from platformpm.inventory.problems import near, shown
+from platformpm.inventory.problems import listed, near, shown
 from platformpm.model.check import SCHEMES
 from platformpm.model.text import display_url
 
@@ -21,14 +21,14 @@ _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
-_STREAMS = frozenset({"tcp", "tls"})
-_WITH_PATH = _WEB | {"dns"}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_NEEDING_PORT = frozenset({"tcp", "tls", "grpc", "grpcs"})
+_WITH_PATH = frozenset({*_DEFAULT_PORTS, "grpc", "grpcs", "dns"})
 _USERLESS = {
     "dns": "nobody signs in over dns: the address must hold no user",
     "icmp": "nobody signs in over icmp: the address must hold no user",
     "exec": "an exec address has no user: give its program what it needs in env",
 }
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class AddressError(ValueError):
@@ -131,8 +131,7 @@ def _split(text: str) -> re.Match[str]:
     if "://" in text:
         quoted = "" if "@" in text else f": {shown(display_url(text))}"
         raise AddressError(f"is not a usable URL{quoted}")
-    schemes = f"{', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}"
-    raise AddressError(f"must be a URL with a scheme: {schemes}", _with_scheme(text))
+    raise AddressError(f"must be a URL with a scheme: {listed(SCHEMES, 'or')}", _with_scheme(text))
 
 
 def _with_scheme(text: str) -> str | None:
@@ -169,7 +168,7 @@ def _check_parts(scheme: str, host: str, port: int | None, path: str) -> None:
         _check_question(host, path)
     elif scheme == "icmp" and (port is not None or path not in ("", "/")):
         raise AddressError("an icmp address is a host, without a port and a path")
-    elif scheme in _STREAMS and port is None:
+    elif scheme in _NEEDING_PORT and port is None:
         raise AddressError(f"a {scheme} address needs a port, as in {scheme}://host:1234")
     elif scheme not in _WITH_PATH and path not in ("", "/"):
         raise AddressError(f"{'an' if scheme[0] in 'aeiou' else 'a'} {scheme} address has no path")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platformpm.inventory.positions import KeyPath
-from platformpm.inventory.problems import Problems
+from platformpm.inventory.problems import Problems, listed
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import SCHEMES, Check, Expectation, Purpose, TlsSettings, VersionRule
 from platformpm.model.secret import Secret
@@ -15,7 +15,8 @@ from platformpm.model.secret import Secret
 INTERVALS = {Purpose.HEALTH: 15.0, Purpose.VERSION: 60.0}
 TIMEOUT = 5.0
 _PLAIN = (
-    "method", "body", "redirects", "family", "resolve", "send", "record", "dialect", "max_latency", "critical_latency",
+    "method", "body", "redirects", "family", "resolve", "proxy", "http2", "send", "record", "dialect", "max_latency",
+    "critical_latency",
     "certificate_days", "down_after", "up_after",
 )  # fmt: skip
 
@@ -105,8 +106,6 @@ def check_fit(purpose: Purpose, settings: Mapping[str, Any], levels: Sequence[Le
     if "timeout" in settings and timeout > interval:
         path = _innermost(levels, "timeout", "interval")
         problems.warn(path, f"the timeout ({timeout:g}s) is longer than the interval ({interval:g}s)")
-    if "proxy" in settings:
-        problems.warn(_innermost(levels, "proxy"), "proxies are accepted but not used yet: the check connects directly")
     tls = settings.get("tls", {})
     if "key_file" in tls and "certificate_file" not in tls:
         problems.add((*_innermost(levels, "tls"), "key_file"), "needs certificate_file")
@@ -122,38 +121,52 @@ def _innermost(levels: Sequence[Level], *names: str) -> KeyPath:
 
 
 WEB = frozenset({"http", "https"})
+_SOCKETS = frozenset({"ws", "wss"})
+_ANSWERED = WEB | _SOCKETS
+REQUESTED = _ANSWERED | {"grpc", "grpcs"}
+"""Kinds that are asked over HTTP, whatever is spoken then."""
+_ASKED = "only {kinds} instances are asked like this"
+_ANSWER = "only {kinds} instances answer like this"
+_DNS = frozenset({"dns"})
 _USES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
-    (
-        ("path", "method", "headers", "body", "auth", "redirects", "proxy", "dialect"),
-        WEB,
-        "only http and https instances are asked like this",
-    ),
-    (("expect.status", "expect.json", "expect.headers"), WEB, "only http and https instances answer like this"),
-    (("send",), frozenset({"tcp"}), "only tcp instances are sent a text; http ones have body"),
-    (("expect.body",), WEB | {"tcp", "dns"}, "a tls or icmp instance is never read from"),
+    (("path", "headers", "auth", "proxy"), REQUESTED, _ASKED),
+    (("method", "body", "dialect"), WEB, _ASKED),
+    (("redirects",), _ANSWERED, _ASKED),
+    (("http2",), frozenset({"https"}), _ASKED),
+    (("send",), _SOCKETS | {"tcp"}, "only {kinds} instances are sent a text; http ones have body"),
     (("command", "env"), frozenset({"exec"}), 'only exec instances run a program, such as "exec://db-1.internal"'),
-    (("record",), frozenset({"dns"}), "only dns instances are asked for a record"),
-    (("expect.records",), frozenset({"dns"}), "only dns instances answer with records"),
+    (("record",), _DNS, "only dns instances are asked for a record"),
     (
         ("tls", "verify", "certificate_days"),
         frozenset(SCHEMES) - {"dns", "icmp", "exec"},
         "dns, icmp and exec instances have no certificates",
     ),
     (("port",), frozenset(SCHEMES) - {"icmp"}, "an icmp instance has no port"),
+    (("expect.status",), WEB, _ANSWER),
+    (("expect.json", "expect.headers"), _ANSWERED, _ANSWER),
+    (("expect.body",), _ANSWERED | {"tcp", "dns"}, _ANSWER),
+    (("expect.records",), _DNS, "only dns instances answer with records"),
 )
 """Keys of a health check, the URL schemes that use them, and what is said where no instance has one of these."""
+_NEVER_READ = frozenset({"tls", "icmp"})
 
 
 def idle_keys(schemes: frozenset[str]) -> dict[tuple[str, ...], str]:
     """Give the keys that mean nothing to instances whose URLs have these `schemes`, each with the reason."""
-    return {
-        tuple(name.split(".")): reason for names, used, reason in _USES if schemes.isdisjoint(used) for name in names
+    idle = {
+        tuple(name.split(".")): reason.format(kinds=listed(used, "and"))
+        for names, used, reason in _USES
+        if schemes.isdisjoint(used)
+        for name in names
     }
+    if schemes <= _NEVER_READ:
+        idle["expect", "body"] = "a tls or icmp instance is never read from"
+    return idle
 
 
 def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
     """Note keys of a health check that no instance of the service can use, whose URLs have these `schemes`."""
-    if not schemes or not keys:
+    if not schemes:
         return
     alone = schemes == {"exec"} and "expect" in keys
     if alone:

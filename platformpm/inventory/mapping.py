@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from platformpm.inventory.addresses import AddressError, is_absolute, join, origin
-from platformpm.inventory.checks import WEB, Level, check_fit, check_kinds, check_of
+from platformpm.inventory.checks import REQUESTED, WEB, Level, check_fit, check_kinds, check_of
 from platformpm.inventory.commands import check_commands, command_of
 from platformpm.inventory.instances import Copy, check_template, copies, template_copy
 from platformpm.inventory.opening import opened
@@ -78,6 +78,17 @@ class _Plan:
     path: str | None
     port: int | None
     levels: tuple[Level, ...]
+
+    def path_for(self, scheme: str) -> str | None:
+        """Give the path for an instance: what other tables say is where http services tell of their health."""
+        if scheme in WEB:
+            return self.path
+        own = (
+            level.keys["path"]
+            for level in reversed(self.levels)
+            if "path" in level.keys and level.path[0] == "services"
+        )
+        return next(own, None) if scheme in REQUESTED else None
 
 
 class ServiceMapper:
@@ -227,7 +238,6 @@ class ServiceMapper:
 
     def _instance(self, service: str, environment: str, copy: Copy, health: _Plan, version: _Plan | None) -> Instance:
         address = copy.address
-        web = address.scheme in WEB
         if address.scheme not in WEB:
             version = None
         for plan in (health, version):
@@ -238,7 +248,7 @@ class ServiceMapper:
             scheme=address.scheme,
             url=address.url,
             health=health.check,
-            health_url=join(address, health.path if web else None, health.port),
+            health_url=join(address, health.path_for(address.scheme), health.port),
             version=version.check if version else None,
             version_url=join(address, version.path, version.port) if version else None,
             credentials=Secret(address.user) if address.user is not None else None,

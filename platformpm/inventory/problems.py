@@ -176,6 +176,12 @@ _TELLING = 2
 """Letters of a beginning that may stand for a whole word."""
 
 
+def listed(words: Iterable[str], last: str) -> str:
+    """Give words in order as a person lists them, `last` ("or", "and") before the last one."""
+    *others, end = sorted(words)
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
 def near(word: object, known: Iterable[str]) -> str | None:
     """Give the known word that was probably meant."""
     names: Sequence[str] = sorted(set(known))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from platformpm.inventory.check_tables import Table
 from platformpm.inventory.interpolate import Interpolated, interpolate
 from platformpm.inventory.problems import Problems, shown
 from platformpm.inventory.shorts import normalised
@@ -21,7 +22,6 @@ from platformpm.inventory.tables import (
     MaintenanceTable,
     PlatformTable,
     ServiceTable,
-    Table,
     TeamTable,
 )
 from platformpm.inventory.validate import validated

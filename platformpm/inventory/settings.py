@@ -13,7 +13,7 @@ Layer = Mapping[str, Any]
 JOINED = frozenset({"headers", "tls", "expect", "env"})
 """Tables whose keys add up over the layers; everything else is replaced as a whole."""
 
-SHARED = frozenset({"port", "timeout", "headers", "auth", "redirects", "family", "proxy", "tls", "verify"})
+SHARED = frozenset({"port", "timeout", "headers", "auth", "redirects", "family", "proxy", "http2", "tls", "verify"})
 """Keys outside a check table that a version check takes too; the others are about health."""
 
 ABOUT_CHECKS = SHARED | {

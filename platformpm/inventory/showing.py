@@ -118,7 +118,7 @@ def _service(tree: Mapping[str, Any], name: str, resolved: Resolved) -> dict[str
     for purpose in Purpose:
         check = _check(tree, own, purpose, [e for e, found in instances.items() if found])
         if check and schemes:
-            out[purpose.value] = _usable(check, schemes)
+            out[purpose.value] = _usable(check, schemes, joined(layer for _, layer in layers_of(own, purpose.value)))
         elif purpose.value in own:
             out[purpose.value] = own[purpose.value]
     if schemes and schemes.isdisjoint(WEB):
@@ -144,9 +144,14 @@ def _schemes(instances: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(url).partition("://")[0].lower() for url in found)
 
 
-def _usable(check: Mapping[str, Any], schemes: frozenset[str]) -> dict[str, Any]:
-    """Leave out what is inherited and means nothing to these kinds of instances."""
-    idle = idle_keys(schemes)
+def _usable(check: Mapping[str, Any], schemes: frozenset[str], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is inherited and means nothing to these kinds of instances.
+
+    Only http instances inherit a path: said of the service itself, it would hold for the others too.
+    """
+    idle = {*idle_keys(schemes)}
+    if "path" not in own and not schemes <= WEB:
+        idle.add(("path",))
     out = {name: value for name, value in check.items() if (name,) not in idle}
     expect = out.pop("expect", {})
     if expect := {name: value for name, value in expect.items() if ("expect", name) not in idle}:

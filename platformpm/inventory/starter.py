@@ -56,7 +56,7 @@ max_latency = "800ms"                 # slower is degraded
 expect = { status = [200] }           # also: json = { "db.status" = "UP" }, body = "a pattern"
 
 [services.redis.instances]
-production = ["tcp://127.0.0.1:6379"] # http, https, tcp, tls, dns, icmp, exec: how it is asked
+production = ["tcp://127.0.0.1:6379"] # the scheme chooses how it is asked: README has all of them
 
 [services.redis.health]
 send = "PING\\r\\n"

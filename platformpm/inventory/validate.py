@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from platformpm.inventory.check_tables import Table
 from platformpm.inventory.faults import kind_of
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems
-from platformpm.inventory.tables import DefaultsTable, Table
+from platformpm.inventory.tables import DefaultsTable
 from platformpm.model.text import safe_text
 
 if TYPE_CHECKING:

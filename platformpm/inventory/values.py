@@ -206,15 +206,17 @@ def _min_up(value: object) -> MinUp:
     raise wrong('must be a number of instances such as 2, or a percentage such as "50%"')
 
 
-def _proxy(value: object) -> str:
+def _proxy(value: object) -> Secret:
     text = text_of(value)
     try:
-        scheme = parse_address(text).scheme
+        address = parse_address(text)
     except AddressError as error:
         raise wrong(str(error), error.suggestion) from None
-    if scheme not in ("http", "https"):
-        raise wrong("must be an http or https URL")
-    return text
+    if address.scheme != "http":
+        raise wrong("must be an http URL: the way to a proxy is not encrypted")
+    if address.path not in ("", "/"):
+        raise wrong("must not have a path")
+    return Secret(text)
 
 
 def _link(value: object) -> str:
@@ -283,7 +285,7 @@ JmesPath = Annotated[str, *_typed(languages.expression, type="string")]
 Status = Annotated[StatusRange, *_typed(_status_range, **_STATUS)]
 MinimumUp = Annotated[MinUp, *_typed(_min_up, type=["integer", "string"], examples=[1, "50%"])]
 Link = Annotated[str, *_typed(_link, type="string", format="uri")]
-Proxy = Annotated[str, *_typed(_proxy, type="string", format="uri")]
+Proxy = Annotated[Secret, *_typed(_proxy, type="string", format="uri", examples=["http://10.0.0.1:3128"])]
 CheckPath = Annotated[str, *_typed(_check_path, type="string", examples=["/health"])]
 HiddenText = Annotated[Secret, *_typed(_secret, type="string")]
 HeaderName = Annotated[str, *_typed(_header_name, type="string")]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = ("http", "https", "tcp", "tls", "dns", "icmp", "exec")
+SCHEMES = ("http", "https", "tcp", "tls", "dns", "icmp", "exec", "ws", "wss", "grpc", "grpcs")
 """URL schemes of instances; each names a kind of probe."""
 
 RECORD_TYPES = (
@@ -63,7 +63,10 @@ class VersionRule:
 
 @dataclass(frozen=True, slots=True)
 class TlsSettings:
-    """How to speak TLS to a target. Files are absolute paths; `minimum` is "TLSv1.2" or "TLSv1.3"."""
+    """How to speak TLS to a target. Files are absolute paths; `minimum` is "TLSv1.2" or "TLSv1.3".
+
+    `alpn` are the protocols offered (RFC 7301), best first; they follow from the request.
+    """
 
     verify: bool = True
     ca_file: str | None = None
@@ -72,6 +75,7 @@ class TlsSettings:
     key_password: Secret | None = None
     server_name: str | None = None
     minimum: str | None = None
+    alpn: tuple[str, ...] = ()
 
 
 PLACES = ("service", "environment", "instance", "host", "port")
@@ -96,9 +100,10 @@ class Command:
 class Check:
     """A configured probe of one service in one environment; its address is the instance's.
 
-    `send` is for `tcp`, `record` for `dns`, `command` for `exec`. `redirects` = 0 follows none and then expects 2xx or
-    3xx. `family` is 4, 6 or None for both; `resolve` is "any", or "all" where every address of a name is an instance of
-    its own. `latency` limits are seconds; `certificate_days` days of validity below which a certificate expires.
+    `send` is for `tcp` and `ws`, `record` for `dns`, `command` for `exec`. `redirects` = 0 follows none and then
+    expects 2xx or 3xx. `family` is 4, 6 or None for both; `resolve` is "any", or "all" where every address of a name is
+    an instance of its own. `proxy` is a URL, user and password included. `http2` offers HTTP/2 to https targets.
+    `latency` limits are seconds; `certificate_days` days of validity below which a certificate expires.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -111,6 +116,8 @@ class Check:
     redirects: int = 5
     family: int | None = None
     resolve: str = "any"
+    proxy: Secret | None = None
+    http2: bool = False
     tls: TlsSettings = TlsSettings()
     send: Secret | None = None
     command: Command | None = None

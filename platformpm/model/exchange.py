@@ -30,7 +30,8 @@ class Response:
 
     `headers` are (lower-case name, value) in order of arrival. `body` is decoded and at most the cap long;
     `complete` is False when reading stopped at the cap. `unreadable` says why the body could not be decoded (it is then
-    empty). `hops` are the URLs requested before `url`.
+    empty). `hops` are the URLs requested before `url`. `trailers` are headers that came behind the body, over
+    HTTP/2 only.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Response:
     phases: Phases = NO_PHASES
     latency: float = 0.0
     certificate: Certificate | None = None
+    trailers: tuple[tuple[str, str], ...] = ()
 
     def header(self, name: str) -> str | None:
         """Give the first value of header `name` (lower case), or None."""

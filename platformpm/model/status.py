@@ -46,6 +46,7 @@ class Reason(StrEnum):
     TLS_PROTOCOL = "tls_protocol"
     PROTOCOL = "protocol"
     STATUS = "status"
+    PROXY = "proxy"
     UNAUTHORIZED = "unauthorized"
     RATE_LIMITED = "rate_limited"
     HEADER = "header"
@@ -63,7 +64,16 @@ class Reason(StrEnum):
 
 
 _DEGRADED = frozenset({Reason.SLOW, Reason.CERTIFICATE_EXPIRING})
-_UNKNOWN = frozenset({Reason.CONFIG, Reason.INTERNAL, Reason.UNAUTHORIZED, Reason.RATE_LIMITED, Reason.NOT_PERMITTED})
+_UNKNOWN = frozenset(
+    {
+        Reason.CONFIG,
+        Reason.INTERNAL,
+        Reason.PROXY,
+        Reason.UNAUTHORIZED,
+        Reason.RATE_LIMITED,
+        Reason.NOT_PERMITTED,
+    }
+)
 
 
 def status_for(reason: Reason) -> Status:

@@ -6,7 +6,7 @@ from platformpm.net.fetch import spelled
 from platformpm.net.nameserver import load_dns, question_of
 from platformpm.net.network import Network
 from platformpm.net.raw import Connection
-from platformpm.net.request import Request, endpoint, machine_of, pin_of, pinned, prepare
+from platformpm.net.request import Request, calling, endpoint, machine_of, opening, pin_of, pinned, prepare
 
 __all__ = [
     "Connection",
@@ -14,9 +14,11 @@ __all__ = [
     "Network",
     "Request",
     "Target",
+    "calling",
     "endpoint",
     "load_dns",
     "machine_of",
+    "opening",
     "pin_of",
     "pinned",
     "prepare",

@@ -13,9 +13,11 @@ from typing import cast
 
 from platformpm.model.check import TlsSettings
 from platformpm.model.exchange import Certificate
-from platformpm.model.status import Reason
+from platformpm.model.status import Reason, Status, status_for
 from platformpm.net.certificate import certificate_of
 from platformpm.net.faults import ExchangeError, fault_of
+from platformpm.net.proxy import Proxy, connect_through
+from platformpm.net.raw import Connection
 from platformpm.net.resolver import LONGEST_TTL, Address, Resolver
 from platformpm.net.tls import Contexts, tls_fault
 from platformpm.net.trace import Stage, Trace
@@ -25,7 +27,10 @@ _MOST_ADDRESSES = 4
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to connect to. `tls` None speaks plain TCP; `ttl` is how old a looked-up name may be, in seconds."""
+    """Where to connect to, and by way of which proxy.
+
+    `tls` None speaks plain TCP; `ttl` is how old a looked-up name may be, in seconds.
+    """
 
     host: str
     port: int
@@ -33,6 +38,12 @@ class Target:
     tls: TlsSettings | None = None
     family: int | None = None
     ttl: float = LONGEST_TTL
+    proxy: Proxy | None = None
+
+    @property
+    def authority(self) -> str:
+        """Give `host:port`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def af(self) -> int:
@@ -62,17 +73,11 @@ class Connector:
         """
         loop = asyncio.get_running_loop()
         context = None if target.tls is None else self._contexts.get(target.tls)
-        addresses = await self.addresses(target, trace)
-        if permit is not None:
-            permit(target.host, addresses)
-        start = monotonic()
-        trace.stage = Stage.CONNECT
         first = protocol if context is None else asyncio.Protocol()
-        transport, address = await _connect_any(loop, first, addresses, (target.port, deadline), trace)
-        connected = trace.sent or monotonic()
-        trace.connect = connected - start
+        transport, address = await self._reach(target, first, trace, deadline, permit)
         if context is None:
             return
+        connected = monotonic()
         trace.stage = Stage.TLS
         try:
             await _secure(loop, transport, protocol, context, target)
@@ -87,6 +92,52 @@ class Connector:
         finally:
             if trace.tls is None:
                 trace.tls = (trace.sent or monotonic()) - connected
+
+    async def _reach(
+        self, target: Target, protocol: asyncio.Protocol, trace: Trace, deadline: float, permit: Permit | None = None
+    ) -> tuple[asyncio.Transport, Address]:
+        """Connect over TCP; give also the address that answered."""
+        if target.proxy is not None:
+            return await self._reach_through(target.proxy, target, protocol, trace, deadline)
+        addresses = await self.addresses(target, trace)
+        if permit is not None:
+            permit(target.host, addresses)
+        start = monotonic()
+        trace.stage = Stage.CONNECT
+        loop = asyncio.get_running_loop()
+        reached = await _connect_any(loop, protocol, addresses, (target.port, deadline), trace)
+        trace.connect = (trace.sent or monotonic()) - start
+        return reached
+
+    async def _reach_through(
+        self, proxy: Proxy, target: Target, protocol: asyncio.Protocol, trace: Trace, deadline: float
+    ) -> tuple[asyncio.Transport, Address]:
+        """Connect to the proxy, and where that is not all, let it connect further. What fails at it is told as such."""
+        via = Target(proxy.host, proxy.port, proxy.address, family=target.family, ttl=target.ttl)
+        spoken = Trace()
+        line = Connection(asyncio.get_running_loop(), proxy.host, spoken)
+        trace.via = via.authority
+        try:
+            transport, address = await self._reach(via, line if proxy.tunnel else protocol, trace, deadline)
+        except ExchangeError as error:
+            ours = status_for(error.reason) is not Status.DOWN
+            raise ExchangeError(error.reason if ours else Reason.PROXY, f"the proxy: {error.detail}") from None
+        trace.via = ""
+        if not proxy.tunnel:
+            trace.peer = f"the proxy {trace.peer}"
+            return transport, address
+        start, trace.stage, spoken.peer = monotonic(), Stage.TUNNEL, trace.peer
+        try:
+            rest = await connect_through(line, proxy, target.authority)
+            transport = line.hand_over(protocol)
+        finally:
+            line.close()
+        trace.peer = target.authority
+        trace.connect = (trace.connect or 0.0) + monotonic() - start
+        protocol.connection_made(transport)
+        if rest:
+            protocol.data_received(rest)
+        return transport, address
 
     async def addresses(self, target: Target, trace: Trace) -> Sequence[Address]:
         """Give where `target` is, in order of preference. Raises `ExchangeError`; waits without end."""
@@ -113,10 +164,11 @@ class Connector:
         if target.tls is None:
             return
         bare = replace(target.tls, verify=False, certificate_file=None, key_file=None, key_password=None)
+        same = target if target.proxy else replace(target, address=address)
         onlooker = _Onlooker()
         try:
             async with asyncio.timeout_at(deadline):
-                transport = await _connect_one(loop, asyncio.Protocol(), address, target.port, trace)
+                transport, _ = await self._reach(same, asyncio.Protocol(), Trace(), deadline)
                 await _secure(loop, transport, onlooker, self._contexts.get(bare), target)
         except (OSError, ExchangeError):
             return

@@ -3,125 +3,63 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from time import monotonic
-from typing import cast
 
 import httptools
 
 from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
-from platformpm.net.certificate import certificate_of
-from platformpm.net.faults import ExchangeError, fault_of
-from platformpm.net.tls import tls_fault
+from platformpm.net.answer import LARGEST_HEAD, MOST_FRAMING, Answer
 from platformpm.net.trace import Stage, Trace
 
-LARGEST_HEAD = 64 * 1024
-"""Bytes of all headers together, interim answers and trailers included."""
-
-MOST_INTERIM = 32
-
-MOST_FRAMING = 1024 * 1024
-"""Bytes beside the body after which reading stops: chunks can be wrapped in any number of bytes that mean nothing."""
-
-_BODYLESS = frozenset({204, 304})
 _SWITCHED = 101
+_BODYLESS = frozenset({_SWITCHED, 204, 304})
 _UNASKED = "the server switched protocols without being asked"
 _START = b"HTTP/"
 _SHOWN = 40
 
 
-class Conversation(asyncio.Protocol):
-    """Sends one request as soon as it is connected and reads one answer; everything after its end is ignored."""
+class Conversation(Answer):
+    """An answer in HTTP/1.1 or 1.0."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, host: str, wire: bytes, trace: Trace) -> None:
-        """Prepare to send `wire` to `host`."""
-        self._loop = loop
-        self._host = host
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        host: str,
+        wire: bytes,
+        trace: Trace,
+        successor: asyncio.Protocol | None = None,
+    ) -> None:
+        """Prepare to send `wire` to `host`; `successor` gets the connection when the server switches protocols."""
+        super().__init__(loop, host, trace)
         self._wire = wire
-        self._trace = trace
-        self._transport: asyncio.Transport | None = None
+        self._successor = successor
         self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
-        self._waiter: asyncio.Future[None] | None = None
         self._size = 0
-        self._taken = 0
         self._until_close = False
-        self._problem: tuple[Reason, str] | None = None
-        self._chunks: list[bytes] = []
         self._begun: bytes | None = b""
         self._length: int | None = None
-        self.received = 0
-        self.head_done = False
-        self.done = False
-        self.status = 0
-        self.phrase = b""
-        self.version = ""
-        self.headers: list[tuple[bytes, bytes]] = []
-
-    async def head(self) -> None:
-        """Wait until status line and headers are complete. Raises `ExchangeError`."""
-        while not self.head_done:
-            self._raise()
-            await self._wait()
-
-    async def chunk(self) -> bytes | None:
-        """Give the next piece of the body, None at its end. Raises `ExchangeError`."""
-        while not self._chunks:
-            if self.done:
-                return None
-            self._raise()
-            await self._wait()
-        pieces, self._chunks = self._chunks, []
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def close(self) -> None:
-        """Drop the connection at once, unread bytes and all."""
-        transport, self._transport, self._parser, self._waiter = self._transport, None, None, None
-        if transport is not None:
-            transport.abort()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the request; with TLS the handshake has ended and the certificate is known."""
-        trace, now = self._trace, monotonic()
-        if trace.stage is Stage.TLS:
-            secured = transport.get_extra_info("ssl_object")
-            trace.certificate = certificate_of(secured)
-        trace.sent = now
-        trace.stage = Stage.RESPONSE
-        self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(self._wire)
+        self.switched = False
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come."""
         if self.done or self._parser is None:
             return
-        if not self._trace.first:
-            self._trace.first = now = monotonic()
-            self._trace.first_byte = now - self._trace.sent
+        self._begin()
         self.received += len(data)
         if self._begun is not None and not self._is_http(data):
             self._wake()
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._fail(Reason.PROTOCOL, _UNASKED)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._switch(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._fail(Reason.PROTOCOL, f"not HTTP/1.1: {error}")
         if not self.head_done and self.received > LARGEST_HEAD:
             self._fail(Reason.TOO_LARGE, f"headers larger than {LARGEST_HEAD // 1024} KiB")
         if self.head_done and self.received - self._taken > MOST_FRAMING:
-            self._stop()
+            self._stop(f"{MOST_FRAMING // 1024} KiB of chunk framing")
         self._wake()
-
-    def eof_received(self) -> None:
-        """Take the end of the stream for the end of a body that has no other."""
-        self._end(None)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Judge an end that may have come too early."""
-        self._end(exc)
-        self._transport = self._parser = None
 
     def on_status(self, phrase: bytes) -> None:
         """Take a piece of the reason phrase (parser callback)."""
@@ -142,14 +80,16 @@ class Conversation(asyncio.Protocol):
             return
         self.status = status = self._parser.get_status_code()
         if 100 <= status < 200 and status != _SWITCHED:
+            self.headers.clear()
+            self.phrase = b""
             self._interim()
             return
         self.version = self._parser.get_http_version()
         if self.version not in ("1.1", "1.0"):
             self._fail(Reason.PROTOCOL, f"HTTP/{self.version} where HTTP/1.1 was asked")
-        elif status == _SWITCHED:
+        elif status == _SWITCHED and self._successor is None:
             self._fail(Reason.PROTOCOL, _UNASKED)
-        elif not 200 <= status < 600:
+        elif not (200 <= status < 600 or status == _SWITCHED):
             self._fail(Reason.PROTOCOL, f"HTTP {status} is not a status code")
         else:
             self._frame()
@@ -175,12 +115,17 @@ class Conversation(asyncio.Protocol):
             self._begun = None
         return True
 
-    def _interim(self) -> None:
-        self._trace.interim += 1
-        self.headers.clear()
-        self.phrase = b""
-        if self._trace.interim > MOST_INTERIM:
-            self._fail(Reason.PROTOCOL, f"more than {MOST_INTERIM} interim answers")
+    def _switch(self, rest: bytes) -> None:
+        """Hand the connection over, and what has come of the new protocol already."""
+        if self._successor is None or self._problem is not None or self._transport is None:
+            self._fail(Reason.PROTOCOL, _UNASKED)
+            return
+        transport, self._transport, self._parser = self._transport, None, None
+        self.switched = True
+        transport.set_protocol(self._successor)
+        self._successor.connection_made(transport)
+        if rest:
+            self._successor.data_received(rest)
 
     def _frame(self) -> None:
         """Learn how the body ends: RFC 9112 section 6.3."""
@@ -199,38 +144,14 @@ class Conversation(asyncio.Protocol):
         if self._wire.startswith(b"HEAD ") or self.status in _BODYLESS:
             self._finish()
 
-    def _finish(self) -> None:
-        if not self.done:
-            self.done = True
-            trace = self._trace
-            trace.transfer = monotonic() - trace.first
+    def _ask(self, transport: asyncio.Transport) -> None:
+        transport.write(self._wire)
 
-    def _stop(self) -> None:
-        """Read no further; what came of the body is kept."""
-        if self._taken:
-            self._trace.cut = not self.done and self._problem is None
-            self._finish()
-        else:
-            self._fail(Reason.TOO_LARGE, f"{MOST_FRAMING // 1024} KiB of chunk framing and nothing of the body")
+    def _forget(self) -> None:
+        self._parser = None
 
-    def _end(self, exc: Exception | None) -> None:
-        if self.done or self._problem is not None:
-            return
-        if exc is None and self.head_done and self._until_close:
-            self._finish()
-        elif isinstance(exc, ssl.SSLError):
-            self._fail(*tls_fault(exc, self._host))
-        elif isinstance(exc, OSError):
-            reason, detail = fault_of(exc, self._trace.peer)
-            if reason is Reason.TIMEOUT_CONNECT:
-                reason = Reason.TIMEOUT_BODY if self.head_done else Reason.TIMEOUT_RESPONSE
-            self._fail(reason, detail)
-        elif not self.received:
-            # A close with our request unread is a reset on the wire or not, by chance: one reason for both.
-            self._fail(Reason.RESET, f"{self._trace.peer} closed the connection without an answer")
-        else:
-            self._fail(Reason.PROTOCOL, self._early())
-        self._wake()
+    def _ends(self) -> bool:
+        return self.head_done and self._until_close
 
     def _early(self) -> str:
         if not self.head_done:
@@ -238,22 +159,6 @@ class Conversation(asyncio.Protocol):
         if self._length is None:
             return "the connection was closed inside a chunked body"
         return f"the connection was closed before the {self._length} bytes of the body had come"
-
-    def _fail(self, reason: Reason, detail: str) -> None:
-        if not self.done and self._problem is None:
-            self._problem = reason, detail
-
-    def _raise(self) -> None:
-        if self._problem is not None:
-            raise ExchangeError(*self._problem)
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def _wait(self) -> None:
-        self._waiter = self._loop.create_future()
-        await self._waiter
 
 
 def _stranger(begun: bytes) -> str:

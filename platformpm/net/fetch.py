@@ -109,9 +109,10 @@ class Journey:
                 if sink.full:
                     break
             body = b"" if unreadable else sink.finish(cut=trace.cut)
+            now = monotonic()
         finally:
             await _body(response).aclose()
-        now = monotonic()
+        trailers = response.extensions.get("trailers", ())
         if trace.transfer is None:
             trace.transfer = now - trace.first
         return Response(
@@ -127,6 +128,7 @@ class Journey:
             phases=trace.phases(),
             latency=now - self._start,
             certificate=self._certificate,
+            trailers=tuple([(name.decode("latin-1"), _text(value)) for name, value in trailers]),
         )
 
     def _failure(self, reason: Reason, detail: str) -> Failure:
@@ -168,11 +170,15 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
     """Give the reason and the detail of an exchange that the deadline ended; `allowed` is seconds."""
     if trace.verdict is not None:
         return trace.verdict
+    if trace.via:
+        return Reason.PROXY, f"no connection to the proxy {trace.peer or trace.via} within {spelled(allowed)}"
     reason, seen = {
         Stage.DNS: (Reason.DNS, f"no address for {host}"),
         Stage.CONNECT: (Reason.TIMEOUT_CONNECT, f"no connection to {trace.peer}"),
+        Stage.TUNNEL: (Reason.TIMEOUT_CONNECT, f"no connection through the proxy {trace.peer}"),
         Stage.TLS: (Reason.TIMEOUT_TLS, f"no TLS handshake with {trace.peer}"),
         Stage.RESPONSE: (Reason.TIMEOUT_RESPONSE, "the headers did not end" if trace.first else "no answer"),
+        Stage.MESSAGE: (Reason.TIMEOUT_RESPONSE, "no message"),
         Stage.BODY: (Reason.TIMEOUT_BODY, "the body did not end"),
     }[trace.stage]
     if trace.interim and trace.stage is Stage.RESPONSE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +16,7 @@ from platformpm.net.faults import ExchangeError
 from platformpm.net.fetch import Journey, overdue
 from platformpm.net.nameserver import NameServers, Question, Server, system_servers
 from platformpm.net.raw import Connection
-from platformpm.net.request import Request
+from platformpm.net.request import Request, Speech
 from platformpm.net.resolver import Lookup, Resolver, system_lookup
 from platformpm.net.tls import Contexts
 from platformpm.net.trace import Trace
@@ -46,7 +47,24 @@ class Network:
 
     async def fetch(self, request: Request, deadline: float) -> Response | Failure:
         """Ask `request` and follow its redirects; `deadline` is loop time. Raises nothing but cancellation."""
-        return await Journey(self._transport, request, deadline).run()
+        transport = self._transport
+        if request.speech is Speech.WEBSOCKET:
+            transport = self._websockets
+        elif request.tls.alpn:
+            transport = self._http2
+        return await Journey(transport, request, deadline).run()
+
+    @cached_property
+    def _websockets(self) -> httpx.AsyncBaseTransport:
+        from platformpm.net.websocket import WebSocketTransport  # 20 ms that only platforms with WebSockets need
+
+        return WebSocketTransport(self._connector)
+
+    @cached_property
+    def _http2(self) -> httpx.AsyncBaseTransport:
+        from platformpm.net.http2 import Http2Transport  # 15 ms, as above
+
+        return Http2Transport(self._connector)
 
     async def connect(self, target: Target, deadline: float) -> Connection | Failure:
         """Open a connection, with TLS where `target.tls` says so. Raises nothing but cancellation."""

@@ -78,6 +78,18 @@ class Connection(asyncio.Protocol):
         if transport is not None:
             transport.abort()
 
+    def hand_over(self, protocol: asyncio.Protocol) -> asyncio.Transport:
+        """Let `protocol` have the connection, which is told nothing, and give its transport.
+
+        Raises `ExchangeError` when it has ended. What was not received is lost.
+        """
+        transport, self._transport = self._transport, None
+        if transport is None or transport.is_closing():
+            raise ExchangeError(Reason.RESET, f"{self.peer} closed the connection")
+        transport.set_protocol(protocol)
+        transport.resume_reading()
+        return transport
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note when, and with TLS the certificate."""
         if self._trace.stage is Stage.TLS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import NamedTuple
 
 import httpx
@@ -17,6 +18,7 @@ from platformpm.net.connect import Target
 from platformpm.net.decode import LARGEST_BODY
 from platformpm.net.faults import ExchangeError
 from platformpm.net.names import authority_of, host_of
+from platformpm.net.proxy import proxy_of
 from platformpm.net.resolver import LONGEST_TTL, Address, literal
 
 _PORTS = {"http": 80, "https": 443}
@@ -25,6 +27,7 @@ _OURS = (
     ("Accept", "*/*"),
     ("Accept-Encoding", "gzip, deflate"),
 )
+_GRPC = {"content-type": "application/grpc", "te": "trailers"}
 _LARGEST_PORT = 65535
 _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 
@@ -36,12 +39,21 @@ class Pin(NamedTuple):
     address: Address | None
 
 
+class Speech(StrEnum):
+    """What is spoken over a connection; its addresses begin like this, an `s` added with TLS."""
+
+    HTTP = "http"
+    WEBSOCKET = "ws"
+    GRPC = "grpc"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """What is asked of one URL. Its `repr` shows nothing: headers, body and wire hold secrets.
 
     `headers` are the configured ones, authorization included. `address` is `url` as text, `sent` all headers that are
-    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https. Of the
+    sent and `wire` the whole request, byte for byte. `tls` holds if this URL, or one it redirects to, is https. Over a
+    WebSocket `body` is sent as a message, and with `awaited` the first message of the server is the answer. Of the
     decoded body `cap` bytes are read.
     """
 
@@ -56,11 +68,18 @@ class Request:
     address: str = ""
     sent: httpx.Headers = field(default_factory=httpx.Headers)
     wire: bytes = b""
+    speech: Speech = Speech.HTTP
+    awaited: bool = False
     cap: int = LARGEST_BODY
 
 
 def prepare(
-    url: str, check: Check, credentials: Secret | None = None, pin: Pin | None = None, cap: int = LARGEST_BODY
+    url: str,
+    check: Check,
+    credentials: Secret | None = None,
+    pin: Pin | None = None,
+    cap: int = LARGEST_BODY,
+    speech: Speech = Speech.HTTP,
 ) -> Request:
     """Make the request of a check. `credentials` is `user:password` for basic authentication, `cap` in bytes.
 
@@ -79,9 +98,34 @@ def prepare(
     if not method.isascii() or not method.isalpha():
         raise ExchangeError(Reason.CONFIG, "the method is not a word")
     body = check.body.reveal().encode() if check.body else b""
-    target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL))
-    draft = Request(parsed, method, (), b"", check.redirects, check.tls, target, pin, cap=cap)
+    proxy = proxy_of(check.proxy) if check.proxy else None
+    target = Target("", 0, family=check.family, ttl=min(check.interval, LONGEST_TTL), proxy=proxy)
+    alpn = ("h2",) if speech is Speech.GRPC else ("h2", "http/1.1") if check.http2 and speech is Speech.HTTP else ()
+    tls = replace(check.tls, alpn=alpn) if alpn else check.tls
+    draft = Request(parsed, method, (), b"", check.redirects, tls, target, pin, speech=speech, cap=cap)
     return _assemble(draft, tuple(headers), body)
+
+
+def opening(url: str, check: Check, credentials: Secret | None = None, pin: Pin | None = None) -> Request:
+    """Make the request that opens a WebSocket. Raises `ExchangeError` as `prepare` does."""
+    asked = replace(check, method="GET", body=check.send)
+    request = prepare("http" + url.removeprefix("ws"), asked, credentials, pin, speech=Speech.WEBSOCKET)
+    return replace(request, awaited=check.expect.body is not None or bool(check.expect.json))
+
+
+def calling(
+    url: str, message: bytes, check: Check, credentials: Secret | None = None, pin: Pin | None = None
+) -> Request:
+    """Make the request of a gRPC call: `message` goes to the method that the path of `url` names.
+
+    Raises `ExchangeError` as `prepare` does.
+    """
+    told = {**_GRPC, "grpc-timeout": f"{max(1, int(check.timeout * 1000))}m"}
+    kept = (pair for pair in check.headers if pair[0].lower() not in told)
+    headers = (*kept, *((name, Secret(value)) for name, value in told.items()))
+    asked = replace(check, method="POST", body=None, redirects=0, headers=headers)
+    request = prepare("http" + url.removeprefix("grpc"), asked, credentials, pin, speech=Speech.GRPC)
+    return _assemble(request, request.headers, message)
 
 
 def endpoint(url: str, check: Check, *, secure: bool, port: int = 0) -> Target:
@@ -134,7 +178,8 @@ def origin_of(url: httpx.URL) -> tuple[str, str, int]:
 
 def stripped(request: Request, url: httpx.URL, method: str) -> Request:
     """Give the request for another origin: nothing that was configured goes along, not even the body."""
-    bare = TlsSettings(verify=request.tls.verify, ca_file=request.tls.ca_file, minimum=request.tls.minimum)
+    tls = request.tls
+    bare = TlsSettings(verify=tls.verify, ca_file=tls.ca_file, minimum=tls.minimum, alpn=tls.alpn)
     return _assemble(replace(request, url=url, method=method, tls=bare), (), b"")
 
 
@@ -157,9 +202,17 @@ def _assemble(draft: Request, headers: tuple[tuple[str, str], ...], body: bytes)
     pinned = draft.pin.address if draft.pin is not None and draft.pin.host == host else None
     target = replace(draft.target, host=host, port=port, address=pinned or literal(host), tls=tls)
     sent = _sent(draft.url, draft.method, headers, len(body))
-    start = b"%b %b HTTP/1.1" % (draft.method.encode(), draft.url.raw_path)
-    wire = b"\r\n".join((start, *(b"%b: %b" % pair for pair in sent), b"", body))
-    filled = replace(draft, headers=headers, body=body, target=target, address=str(draft.url))
+    path, proxy, told = draft.url.raw_path, target.proxy, list(sent)
+    if proxy is not None:
+        forward = tls is None and draft.speech is Speech.HTTP
+        target = replace(target, proxy=replace(proxy, tunnel=not forward))
+        if forward:  # RFC 9112 section 3.2.2
+            path = b"http://" + authority_of(draft.url) + path
+            told += proxy.headers
+    start = b"%b %b HTTP/1.1" % (draft.method.encode(), path)
+    wire = b"\r\n".join((start, *(b"%b: %b" % pair for pair in told), b"", body))
+    address = draft.speech + str(draft.url).removeprefix("http")
+    filled = replace(draft, headers=headers, body=body, target=target, address=address)
     return replace(filled, sent=httpx.Headers(sent), wire=wire)
 
 

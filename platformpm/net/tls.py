@@ -106,6 +106,8 @@ def _make(settings: TlsSettings) -> ssl.SSLContext:
         context.load_default_certs()
     if settings.certificate_file:
         _load_identity(context, settings)
+    if settings.alpn:
+        context.set_alpn_protocols(list(settings.alpn))
     if settings.minimum in _VERSIONS:
         context.minimum_version = _VERSIONS[settings.minimum]
     return context

@@ -14,13 +14,18 @@ class Stage(Enum):
 
     DNS = auto()
     CONNECT = auto()
+    TUNNEL = auto()
     TLS = auto()
     RESPONSE = auto()
+    MESSAGE = auto()
     BODY = auto()
 
 
 class Trace:
-    """Times (seconds) and facts of one exchange with one server. Written by the transport, read by who asked."""
+    """Times (seconds) and facts of one exchange with one server. Written by the transport, read by who asked.
+
+    `via` is the proxy as long as there is no connection to it.
+    """
 
     __slots__ = (
         "certificate",
@@ -37,12 +42,14 @@ class Trace:
         "tls",
         "transfer",
         "verdict",
+        "via",
     )
 
     def __init__(self) -> None:
         """Start before DNS."""
         self.stage = Stage.DNS
         self.peer = ""
+        self.via = ""
         self.dns: float | None = None
         self.connect: float | None = None
         self.tls: float | None = None

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from platformpm.model.status import Reason
+from platformpm.net.answer import Answer, Heard
 from platformpm.net.connect import Connector, Permit, Target
 from platformpm.net.conversation import Conversation
 from platformpm.net.faults import ExchangeError
@@ -25,9 +26,9 @@ _LISTEN = 1.0
 class Body(httpx.AsyncByteStream):
     """The body of an answer, as it arrives. Not a generator: the loop keeps a register of those, which costs."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        """Read from `conversation`."""
-        self._conversation = conversation
+    def __init__(self, answer: Answer) -> None:
+        """Read from `answer`."""
+        self._answer = answer
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the iterator over the pieces."""
@@ -35,14 +36,14 @@ class Body(httpx.AsyncByteStream):
 
     async def __anext__(self) -> bytes:
         """Give the next piece of the body. Raises `ExchangeError`."""
-        piece = await self._conversation.chunk()
+        piece = await self._answer.chunk()
         if piece is None:
             raise StopAsyncIteration
         return piece
 
     async def aclose(self) -> None:
         """Drop the connection."""
-        self._conversation.close()
+        self._answer.close()
 
 
 class ProbeTransport(httpx.AsyncBaseTransport):
@@ -58,30 +59,35 @@ class ProbeTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and give its answer once the head is complete. Raises `ExchangeError`."""
+        prepared: Request = request.extensions["prepared"]
+        trace: Trace = request.extensions["trace"]
+        conversation = Conversation(asyncio.get_running_loop(), prepared.target.host, prepared.wire, trace)
+        await self.begin(conversation, request)
+        return answered(conversation, Body(conversation))
+
+    async def begin(self, answer: Heard, request: httpx.Request) -> None:
+        """Connect, and wait until the head of the answer is complete. Raises `ExchangeError`."""
         extensions = request.extensions
         prepared: Request = extensions["prepared"]
         trace: Trace = extensions["trace"]
         permit, deadline = extensions.get("permit"), extensions["deadline"]
-        conversation = Conversation(asyncio.get_running_loop(), prepared.target.host, prepared.wire, trace)
         try:
-            await self._connector.open(prepared.target, conversation, trace, deadline, permit)
-            await conversation.head()
+            await self._connector.open(prepared.target, answer, trace, deadline, permit)
+            await answer.head()
         except ExchangeError as error:
-            conversation.close()
-            if error.reason is Reason.RESET and trace.tls is not None and not conversation.received:
+            answer.close()
+            if error.reason is Reason.RESET and trace.tls is not None and answer.silent:
                 trace.verdict = error.reason, error.detail
                 await self._listen(prepared.target, trace, deadline, permit)
                 raise ExchangeError(*trace.verdict) from None
+            proxy = prepared.target.proxy
+            if proxy is not None and not proxy.tunnel and error.reason is Reason.PROTOCOL:
+                # A proxy that forwards reads what it passes on: what is no HTTP is its own.
+                raise ExchangeError(Reason.PROXY, f"the proxy: {error.detail}") from None
             raise
         except BaseException:
-            conversation.close()
+            answer.close()
             raise
-        return httpx.Response(
-            conversation.status,
-            headers=conversation.headers,
-            stream=Body(conversation),
-            extensions={"reason_phrase": conversation.phrase, "http_version": conversation.version},
-        )
 
     async def _listen(self, target: Target, trace: Trace, deadline: float, permit: Permit | None) -> None:
         """Connect once more and only listen, to tell a refusal of our certificate, or of having none.
@@ -101,3 +107,13 @@ class ProbeTransport(httpx.AsyncBaseTransport):
             return
         finally:
             connection.close()
+
+
+def answered(answer: Answer, stream: httpx.AsyncByteStream) -> httpx.Response:
+    """Give the answer whose head is complete; `stream` gives its body, and `trailers` come with the end of it."""
+    return httpx.Response(
+        answer.status,
+        headers=answer.headers,
+        stream=stream,
+        extensions={"reason_phrase": answer.phrase, "http_version": answer.version, "trailers": answer.trailers},
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platformpm.formats.judge import judge_health, judge_version
+from platformpm.formats.judge import Judgement, judge_health, judge_version
 from platformpm.model.check import Check, CheckKey, Instance, Purpose
 from platformpm.model.exchange import Failure, Response
 from platformpm.net import ExchangeError, Network, Request, pin_of, prepare
@@ -30,15 +30,23 @@ class HttpKind:
             exchange = await self._network.fetch(request, deadline)
         if check.purpose is Purpose.VERSION:
             return Examination(judge_version(exchange, check, at), exchange, certificate=exchange.certificate)
-        judged = judge_health(exchange, check, at)
+        judged = self.judged(exchange, check, at)
         return Examination(judged.reading, exchange, judged.because, judged.version, exchange.certificate)
+
+    def prepared(self, instance: Instance, check: Check) -> Request:
+        """Make the request of a check ready. Raises `ExchangeError`."""
+        return prepare(instance.url_of(check), check, instance.credentials, pin_of(instance))
+
+    def judged(self, exchange: Response | Failure, check: Check, at: float) -> Judgement:
+        """Judge the answer to a health check."""
+        return judge_health(exchange, check, at)
 
     def _request(self, instance: Instance, check: Check) -> Request:
         key = CheckKey(instance.key, check.purpose)
         plan = self._plans.get(key)
         if plan is not None and plan[0] is instance and plan[1] is check:
             return plan[2]
-        request = prepare(instance.url_of(check), check, instance.credentials, pin_of(instance))
+        request = self.prepared(instance, check)
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
         self._plans[key] = (instance, check, request)

@@ -14,10 +14,12 @@ from platformpm.net import Network
 from platformpm.probes.dns import DnsKind
 from platformpm.probes.examination import Examination, Kind
 from platformpm.probes.exec import ExecKind
+from platformpm.probes.grpc import GrpcKind
 from platformpm.probes.http import HttpKind
 from platformpm.probes.icmp import IcmpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
+from platformpm.probes.websocket import WebSocketKind
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ class SafeProbe:
 
 def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
     http = SafeProbe(HttpKind(network), mask, clock)
+    websocket = SafeProbe(WebSocketKind(network), mask, clock)
+    grpc = SafeProbe(GrpcKind(network), mask, clock)
     return {
         "exec": SafeProbe(ExecKind(), mask, clock),
         "http": http,
@@ -65,6 +69,10 @@ def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe
         "tls": SafeProbe(TlsKind(network), mask, clock),
         "dns": SafeProbe(DnsKind(network), mask, clock),
         "icmp": SafeProbe(IcmpKind(network), mask, clock),
+        "ws": websocket,
+        "wss": websocket,
+        "grpc": grpc,
+        "grpcs": grpc,
     }
 
 

@@ -20,6 +20,7 @@ from platformpm.report.version_hints import where_to_ask
 PROBE_SCHEMA = "platformpm.probe/1"
 PROBES_SCHEMA = "platformpm.probes/1"
 _DAY = 86400.0
+_SWITCHED = 101
 _BAR = 30
 """Columns of the longest bar."""
 
@@ -171,7 +172,8 @@ def _answer(examination: Examination) -> _Facts:
     yield "answer", Cell(f"HTTP/{response.http_version} {response.status} {safe_text(response.phrase)}".rstrip())
     cut = "" if response.complete else " (cut at the cap)"
     kind = _content_type(response)
-    yield "body", Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
+    name = "message" if response.status == _SWITCHED else "body"
+    yield name, Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
 
 
 def _more(examination: Examination) -> _Facts:
@@ -184,15 +186,15 @@ def _meaning(examination: Examination, no_version: str) -> _Facts:
     reading = examination.reading
     if reading.dialect:
         yield "dialect", Cell(reading.dialect + (f" (by {examination.because})" if examination.because else ""))
-    elif _response(examination) is not None:
-        yield "dialect", Cell(f"none recognised{f': {examination.because}' if examination.because else ''}")
+    elif _for_dialects(examination):
+        yield "dialect", Cell(f"none recognised: {examination.because}")
     if reading.failing_components:
         yield "failing", Cell(words.failing(reading), Tone.BAD)
     if reading.version is not None:
         yield "version", Cell(reading.version + (f" (from {reading.version_source})" if reading.version_source else ""))
     elif no_version:
         yield "version", Cell(no_version)
-    elif _response(examination) is not None:
+    elif _for_dialects(examination):
         yield "version", Cell(where_to_ask(reading.dialect))
 
 
@@ -246,6 +248,11 @@ def _phases(reading: Reading, style: Style) -> list[str]:
 
 def _response(examination: Examination) -> Response | None:
     return examination.exchange if isinstance(examination.exchange, Response) else None
+
+
+def _for_dialects(examination: Examination) -> bool:
+    """Tell whether there is an answer in which a dialect was looked for."""
+    return bool(examination.because) and _response(examination) is not None
 
 
 def _hops(examination: Examination) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ HINTS: dict[Reason, str] = {
     Reason.TLS_HOSTNAME: "The certificate is for another name: use a name it lists, or set `server_name`.",
     Reason.TLS_PROTOCOL: "No common TLS version, or no TLS there: does the URL's scheme fit the port?",
     Reason.PROTOCOL: "The answer breaks the rules of its protocol: does another one, or a plain TLS port, answer here?",
-    Reason.STATUS: "The status code is not the expected one: is the path right? `expect.status` changes what is expected.",
+    Reason.STATUS: "The status code is not the expected one: is the path right? For http `expect.status` says what is expected.",
+    Reason.PROXY: "The proxy itself fails, which says nothing about the service: check `proxy`, and that it is running.",
     Reason.UNAUTHORIZED: "It wants credentials, which says nothing about its health: set `auth`, or use an open path.",
     Reason.RATE_LIMITED: "It asks us to come less often: raise `interval`, or use a path without a limit.",
     Reason.HEADER: "A header is missing or different from `expect.headers`.",
@@ -61,4 +62,6 @@ def hint(reading: Reading) -> str | None:
         return _REFUSED_REDIRECT
     if reading.reason is Reason.TIMEOUT_RESPONSE and reading.detail.startswith(_OVERDUE):
         return _ENDED
+    if reading.reason is Reason.UNAUTHORIZED and reading.detail.startswith("the proxy"):
+        return HINTS[Reason.PROXY]
     return None if reading.reason is None else HINTS[reading.reason]

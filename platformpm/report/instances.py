@@ -14,7 +14,7 @@ from platformpm.report.rows import nothing, reason_word, status_cell
 from platformpm.report.spark import TONES, latency_trend
 
 _DAY = 86400.0
-_WITH_TLS = frozenset({"https", "tls"})
+_WITH_TLS = frozenset({"https", "tls", "wss", "grpcs"})
 
 
 def flags(one: InstanceState) -> list[str]:

@@ -20,6 +20,7 @@ from platformpm.report.checkformats import FORMATS
 SLOTS = (
     "bearer-from-env", "bearer-literal", "bearer-from-file", "basic-password", "basic-pair", "api-key-header",
     "plain-header", "url-password", "query-value", "body-text", "tcp-send", "key-password",
+    "proxy-password",
 )  # fmt: skip
 CANARIES = {slot: f"canary-{index:02d}-{slot}-Zq7" for index, slot in enumerate(SLOTS)}
 
@@ -109,6 +110,9 @@ instances.p = ["tcp://{at}"]
 [services.s12]
 health = {{ path = "/", tls = {{ certificate_file = "client.pem", key_file = "client.pem", key_password = "{c["key-password"]}" }} }}
 instances.p = ["https://{at}"]
+[services.s13]
+health = {{ proxy = "http://me:{c["proxy-password"]}@{at}" }}
+instances.p = ["https://shop.test", "http://shop.test/plain"]
 """
     )
     path.chmod(0o644)
@@ -133,10 +137,10 @@ def leaks(written: bytes) -> list[str]:
     return found + packed
 
 
-def test_there_are_twelve_slots(planted: Path) -> None:
+def test_there_are_thirteen_slots(planted: Path) -> None:
     text = planted.read_text() + (planted.parent / "token").read_text()
-    assert len(CANARIES) == 12
-    assert sum(canary in text for canary in CANARIES.values()) == 11  # the environment holds the other
+    assert len(CANARIES) == 13
+    assert sum(canary in text for canary in CANARIES.values()) == 12  # the environment holds the other
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,12 @@ redirects, the health dialect and by what it was recognised, the version and whe
 certificate, and how long each phase took.
 
 A URL may be http, https, tcp, tls, dns (dns://server/name, or dns:///name for this system's
-resolvers) or icmp, and needs no inventory. A SELECTOR is a declared service: service,
-service@environment, service@environment/instance or any other that check takes. Each of its
-instances is asked as the inventory says, one after another: credentials, certificates,
-expectations, limits, and the version check where there is one.
+resolvers), icmp, ws, wss, grpc or grpcs, and needs no inventory. Of a WebSocket the upgrade is
+asked for, of a gRPC server its health service about the service that the path names.
+
+A SELECTOR is a declared service: service, service@environment, service@environment/instance or any
+other that check takes. Each of its instances is asked as the inventory says, one after another:
+credentials, certificates, expectations, limits, proxy, and the version check where there is one.
 
 The exit code is the verdict: 0 ok, 1 warning, 2 critical, 3 unknown or an error."""
 EXAMPLES = (
@@ -34,6 +36,8 @@ EXAMPLES = (
     ("platformpm probe tls://mail.example:993", "whose certificate, and until when?"),
     ("platformpm probe dns://10.0.0.53/shop.example --record MX", "what does this name server say?"),
     ("platformpm probe icmp://10.0.0.7", "is the machine there?"),
+    ("platformpm probe wss://live.example/socket", "does it upgrade?"),
+    ("platformpm probe grpc://127.0.0.1:50051/shop.Cart", "is this gRPC service serving?"),
     ("platformpm probe https://10.0.0.7/health --insecure --header 'Host: shop.example'", "past the proxy"),
     ("platformpm probe http://127.0.0.1:8080/health --format json", "for programs"),
 )

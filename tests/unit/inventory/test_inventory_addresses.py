@@ -31,6 +31,7 @@ from platformpm.net import endpoint, prepare
         ("dns://ns.example/.", Address("dns", "ns.example", None, "/.")),
         ("icmp://10.0.0.1/", Address("icmp", "10.0.0.1", None, "")),
         ("icmp://[fe80::1%25eth0]", Address("icmp", "[fe80::1%25eth0]", None, "")),
+        ("wss://u:p@gw.example/live/", Address("wss", "gw.example", None, "/live/", "u:p")),
     ],
 )
 def test_addresses_are_taken_apart(text: str, address: Address) -> None:

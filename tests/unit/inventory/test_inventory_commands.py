@@ -44,7 +44,7 @@ def words_in(loaded: Loaded) -> tuple[str, ...]:
         (service('["true"]') + 'health.env = { "A-B" = "x" }', '4: services.a.health.env.A-B: "A-B" cannot be the name of a variable'),
         (service('["true"]') + "health.env = { A = 5 }", "4: services.a.health.env.A: must be text, not an integer"),
         (service('["true"]') + 'health.expect = "OK"', "4: services.a.health.expect: the exit code of the program decides, nothing else is expected"),
-        (service('["true"]') + 'health.path = "/x"', "4: services.a.health.path: only http and https instances are asked like this"),
+        (service('["true"]') + 'health.path = "/x"', "4: services.a.health.path: only grpc, grpcs, http, https, ws and wss instances are asked like this"),
         (service('["true"]') + 'version = "/x"', "4: services.a.version: a version is read over http: no instance speaks it"),
         (service('["true"]', "http://h"), '3: services.a.health.command: only exec instances run a program, such as "exec://db-1.internal"'),
         (service('["true"]', "exec://h/path"), "2: services.a.instances.production[0]: an exec address has no path"),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from platformpm.errors import InventoryError
 from platformpm.inventory import load, show
-from platformpm.inventory.tables import InventoryTable, Table
+from platformpm.inventory.check_tables import Table
+from platformpm.inventory.tables import InventoryTable
 from platformpm.inventory.toml import dumps
 from platformpm.inventory.validate import model_in
 from platformpm.model.inventory import Inventory

@@ -40,12 +40,25 @@ def only(inventory: Inventory) -> Instance:
         ("dns://10.0.0.53/shop.example", "port = 5353", "dns://10.0.0.53:5353/shop.example"),
         ("dns:///shop.example", "port = 5353", "dns:///shop.example"),
         ("icmp://[::1]", "port = 5353", "icmp://[::1]"),
+        ("ws://h", "", "ws://h"),
+        ("grpc://h:1/acme.Cart", "", "grpc://h:1/acme.Cart"),
+        ("grpcs://h:1", 'health = "/acme.Cart"', "grpcs://h:1/acme.Cart"),
+        ("wss://h/live", 'health = "?room=1"', "wss://h/live?room=1"),
+        ("wss://h/live", 'health = { path = "/x", port = 9 }', "wss://h:9/live/x"),
     ],
 )
 def test_the_path_is_appended_a_url_replaces_and_a_port_replaces_the_port(
     loaded: Load, url: str, health: str, requested: str
 ) -> None:
     assert only(loaded(f'[services.a]\n{health}\ninstances.p = ["{url}"]').inventory).health_url == requested
+
+
+@pytest.mark.parametrize(
+    ("url", "requested"), [("http://h/a", "http://h/a/healthz"), ("ws://h/a", "ws://h/a"), ("grpc://h:1", "grpc://h:1")]
+)
+@pytest.mark.parametrize("outer", ['[defaults]\nhealth = "/healthz"', '[environments.p]\npath = "/healthz"'])
+def test_only_http_instances_inherit_a_path(loaded: Load, outer: str, url: str, requested: str) -> None:
+    assert only(loaded(f'{outer}\n[services.a]\ninstances.p = ["{url}"]').inventory).health_url == requested
 
 
 def test_user_and_password_leave_the_address(loaded: Load) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from platformpm.errors import InventoryError
 from platformpm.inventory import Loaded, load, show
-from platformpm.model.secret import MASK
+from platformpm.model.secret import MASK, Secret
 
 Write = Callable[..., Path]
 Load = Callable[..., Loaded]
@@ -180,16 +180,33 @@ def test_problems_do_not_quote_secrets(write: Write, secret: str, line: str) -> 
     assert secret not in str(caught.value).replace(str(path), "")
 
 
-def test_a_proxy_is_checked_kept_secret_and_said_to_be_unused(tmp_path: Path) -> None:
+def test_a_proxy_is_checked_and_kept_secret(tmp_path: Path) -> None:
     path = tmp_path / "platform.toml"
     service = 'instances.production = ["http://127.0.0.1:9"]\n'
     path.write_text(f'[services.a]\nproxy = "http://me:hunter22x@10.0.0.1:3128"\n{service}')
     path.chmod(0o600)
     loaded = load(path, {})
-    assert [str(w).partition(": warning: ")[2] for w in loaded.warnings] == [
-        "services.a.proxy: proxies are accepted but not used yet: the check connects directly"
-    ]
-    assert "hunter22x" not in show(path, {})[1]
-    path.write_text(f'[services.a]\nproxy = "tcp://10.0.0.1:3128"\n{service}')
-    with pytest.raises(InventoryError, match=r"services\.a\.proxy: must be an http or https URL"):
+    assert loaded.warnings == ()
+    (instance,) = loaded.inventory.services[0].instances
+    assert instance.health.proxy == Secret("http://me:hunter22x@10.0.0.1:3128")
+    assert "hunter22x" not in repr(instance)
+    assert loaded.inventory.mask("Basic bWU6aHVudGVyMjJ4, hunter22x") == "Basic •••, •••"
+    assert 'proxy = "http://me:•••@10.0.0.1:3128"' in show(path, {})[1]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "problem"),
+    [
+        ("tcp://10.0.0.1:3128", "must be an http URL: the way to a proxy is not encrypted"),
+        ("https://10.0.0.1:3128", "must be an http URL: the way to a proxy is not encrypted"),
+        ("http://10.0.0.1:3128/x", "must not have a path"),
+        ("10.0.0.1:3128", "did you mean http://10.0.0.1:3128?"),
+    ],
+)
+def test_what_is_no_proxy_is_refused(tmp_path: Path, proxy: str, problem: str) -> None:
+    path = tmp_path / "platform.toml"
+    path.write_text(f'[services.a]\nproxy = "{proxy}"\ninstances.production = ["http://127.0.0.1:9"]\n')
+    with pytest.raises(InventoryError) as caught:
         load(path, {})
+    assert "services.a.proxy: " in str(caught.value)
+    assert problem in str(caught.value)

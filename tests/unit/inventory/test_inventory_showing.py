@@ -40,6 +40,12 @@ health = { record = "MX", expect = { records = ["10 a.example"] } }
 [services.g]
 instances.staging = []
 instances.production = ["icmp://h"]
+[services.h]
+instances.production = ["ws://h/live", "http://h:1"]
+headers = { Origin = "https://app.example" }
+[services.i]
+instances.production = ["wss://h"]
+health = { path = "?room=1", expect = { json = { type = "welcome" }, headers = { Server = "." } } }
 [services.d]
 external = true
 depends_on = ["a"]

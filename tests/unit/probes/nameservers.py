@@ -71,9 +71,9 @@ class NameServer:
             except OSError:
                 return
             line.settimeout(_PATIENCE)
-            with contextlib.closing(line), contextlib.suppress(OSError):
-                length = int.from_bytes(line.recv(2, socket.MSG_WAITALL))
-                for piece in self._answered(line.recv(length, socket.MSG_WAITALL), "tcp"):
+            with contextlib.closing(line), line.makefile("rb") as incoming, contextlib.suppress(OSError):
+                length = int.from_bytes(incoming.read(2))
+                for piece in self._answered(incoming.read(length), "tcp"):
                     line.sendall(piece)
 
     def _answered(self, data: bytes, how: str) -> Iterator[bytes]:

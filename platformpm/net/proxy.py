@@ -1,0 +1,99 @@
+"""Asking through an HTTP proxy: where it is, and the way through it (CONNECT, RFC 9110 section 9.3.6)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+
+import httpx
+
+from platformpm.model.secret import Secret
+from platformpm.model.status import Reason
+from platformpm.model.text import safe_text
+from platformpm.net.faults import ExchangeError
+from platformpm.net.names import host_of
+from platformpm.net.raw import Connection
+from platformpm.net.resolver import Address, literal
+
+_LARGEST_HEAD = 16 * 1024
+"""Bytes of the answer to CONNECT."""
+_STATUS = re.compile(rb"HTTP/1\.[01] (([1-5]\d\d)(?: [^\r\n]*)?)\r?\n")
+_SHOWN = 40
+_REASONS = {
+    401: Reason.UNAUTHORIZED,
+    403: Reason.UNAUTHORIZED,
+    407: Reason.UNAUTHORIZED,
+    429: Reason.RATE_LIMITED,
+    500: Reason.UNREACHABLE,
+    502: Reason.UNREACHABLE,
+    503: Reason.UNREACHABLE,
+    504: Reason.UNREACHABLE,
+}
+"""What a refusal means: the last four are how proxies tell that they cannot reach the target, tinyproxy with 500."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proxy:
+    """An HTTP proxy. Its `repr` shows nothing: `authorization` is a secret. With `tunnel` it is asked to connect."""
+
+    host: str
+    port: int
+    address: Address | None = None
+    authorization: bytes = b""
+    tunnel: bool = True
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Give what only the proxy is told."""
+        return [(b"Proxy-Authorization", self.authorization)] if self.authorization else []
+
+
+def proxy_of(url: Secret) -> Proxy:
+    """Give the proxy that a URL names. Raises `ExchangeError` (`config`)."""
+    try:
+        parsed = httpx.URL(url.reveal())
+        host = host_of(parsed)
+    except (httpx.InvalidURL, ValueError):
+        raise ExchangeError(Reason.CONFIG, "the proxy is not a URL") from None
+    if parsed.scheme != "http" or not host:
+        raise ExchangeError(Reason.CONFIG, "the proxy is not an http URL")
+    user = f"{parsed.username}:{parsed.password}" if parsed.userinfo else ""
+    authorization = b"Basic " + base64.b64encode(user.encode()) if user else b""
+    return Proxy(host, parsed.port or 80, literal(host), authorization)
+
+
+async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
+    """Let the proxy connect to `target`, `host:port`; give what came behind its answer. Raises `ExchangeError`."""
+    headers = (b"Host: " + target.encode(), *(b"%b: %b" % pair for pair in proxy.headers))
+    line.send(b"\r\n".join((b"CONNECT %b HTTP/1.1" % target.encode(), *headers, b"", b"")))
+    head = bytearray()
+    while (end := head.find(b"\r\n\r\n")) < 0:
+        if len(head) > _LARGEST_HEAD:
+            raise ExchangeError(Reason.PROXY, f"the proxy: headers larger than {_LARGEST_HEAD // 1024} KiB")
+        try:
+            piece = await line.receive()
+        except ExchangeError as error:
+            raise ExchangeError(Reason.PROXY, f"the proxy: {error.detail}") from None
+        if not piece:
+            raise ExchangeError(Reason.PROXY, f"the proxy closed the connection without an answer{_begun(head)}")
+        head += piece
+        if not b"HTTP/1.".startswith(head[:7]):
+            break
+    status = _STATUS.match(head)
+    if status is None:
+        raise ExchangeError(Reason.PROXY, f"the proxy does not speak HTTP{_begun(head)}")
+    if not status[2].startswith(b"2"):
+        raise _refusal(int(status[2]), target, status[1].decode("utf-8", "replace"))
+    return bytes(head[end + 4 :])
+
+
+def _refusal(status: int, target: str, said: str) -> ExchangeError:
+    reason = _REASONS.get(status, Reason.PROXY)
+    seen = "cannot reach" if reason is Reason.UNREACHABLE else "wants credentials for" if status == 407 else "refuses"
+    return ExchangeError(reason, f"the proxy {seen} {target}: HTTP {said}")
+
+
+def _begun(head: bytearray) -> str:
+    shown = safe_text(head.decode("utf-8", "replace") + "…", _SHOWN) if head else ""
+    return f": the answer begins with {shown}" if shown else ""

@@ -1,0 +1,119 @@
+"""What a `grpc://` probe says of servers that refuse, lie, or break the rules of HTTP/2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from platformpm.model.check import Check
+from platformpm.model.status import Reason
+from platformpm.model.text import safe_text
+from tests.faults.http2_faults import HTTP2_FAULTS
+from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, unknown, up
+from tests.faults.server import BlackHole, FaultServer, unused_port
+
+HEALTH = [
+    up("grpc-serving", says="SERVING"),
+    up("grpc-serving", "a service by name", path="/shop.Cart"),
+    up("grpc-more-fields", "what is not known is passed over, and the last value counts"),
+    up("h2-interim", "interim answers are passed over"),
+    degraded("grpc-serving", Reason.SLOW, "", Check(max_latency=1e-6)),
+    down("grpc-not-serving", Reason.PAYLOAD, says="NOT_SERVING"),
+    down("grpc-service-unknown", Reason.PAYLOAD, says="SERVICE_UNKNOWN"),
+    unknown("grpc-status-unknown", Reason.PAYLOAD, says="UNKNOWN"),
+    unknown("grpc-status-99", Reason.PAYLOAD, "a later version of the service", says="serving status 99"),
+]
+
+CODES = [
+    down("grpc-not-found", Reason.STATUS, says="NOT_FOUND, the health service does not know this service"),
+    down("grpc-unimplemented", Reason.STATUS, says="UNIMPLEMENTED, there is no health service: unknown service"),
+    unknown("grpc-unauthenticated", Reason.UNAUTHORIZED, says="UNAUTHENTICATED: no token"),
+    unknown("grpc-permission", Reason.UNAUTHORIZED, says="PERMISSION_DENIED"),
+    unknown("grpc-exhausted", Reason.RATE_LIMITED, says="RESOURCE_EXHAUSTED"),
+    down("grpc-unavailable", Reason.STATUS, says="UNAVAILABLE: "),
+    down("grpc-code-999", Reason.STATUS, says="status 999"),
+    down("grpc-code-word", Reason.STATUS, says="status OK"),
+    unknown("grpc-401", Reason.UNAUTHORIZED, says="HTTP 401, expected 200"),
+    unknown("grpc-403", Reason.UNAUTHORIZED, says="HTTP 403, expected 200"),
+    unknown("grpc-429", Reason.RATE_LIMITED, says="HTTP 429, expected 200"),
+    down("grpc-404", Reason.STATUS, says="HTTP 404, expected 200"),
+    down("grpc-503", Reason.STATUS, says="HTTP 503, expected 200"),
+    down("grpc-deadline", Reason.TIMEOUT_RESPONSE, says="DEADLINE_EXCEEDED"),
+]
+
+NOT_HEALTH = [
+    down("grpc-web-page", Reason.PROTOCOL, says="not gRPC: the answer is text/html"),
+    down("grpc-no-code", Reason.PROTOCOL, says="no grpc-status"),
+    down("grpc-no-trailers", Reason.PROTOCOL, says="no grpc-status"),
+    *(
+        down(fault, Reason.PROTOCOL, says="not a health answer: ")
+        for fault in (
+            "grpc-short", "grpc-compressed", "grpc-two-messages", "grpc-length-lies", "grpc-endless-varint",
+            "grpc-cut-varint", "grpc-group", "grpc-long-string",
+        )
+    ),
+]  # fmt: skip
+
+NOT_HTTP2 = [
+    down("h2-http1", Reason.PROTOCOL, says="not HTTP/2: the answer begins with HTTP/1.1 400"),
+    down("h2-ssh", Reason.PROTOCOL, says="not HTTP/2: the answer begins with SSH-2.0"),
+    down("h2-tls", Reason.PROTOCOL, says="not HTTP/2"),
+    down("h2-closes", Reason.RESET, says="closed the connection without an answer"),
+    down("h2-closes-after-hello", Reason.RESET, says="closed the connection without an answer"),
+    down("h2-closes-in-body", Reason.PROTOCOL, says="closed inside the body"),
+    down("h2-goaway", Reason.RESET, says="the server ended the connection: enhance your calm"),
+    down("h2-reset", Reason.RESET, says="the server broke off the answer: refused stream"),
+    down("h2-reset-unknown", Reason.RESET, says="the server broke off the answer: error 195936478"),
+    *(
+        down(fault, Reason.PROTOCOL)
+        for fault in (
+            "h2-no-status", "h2-status-word", "h2-status-999", "h2-upper-case", "h2-connection-header", "h2-push",
+            "h2-data-first", "h2-other-stream", "h2-long-frame", "h2-bad-hpack", "h2-continuation-flood",
+        )
+    ),
+    down("h2-hpack-bomb", Reason.TOO_LARGE, says="headers larger than 64 KiB"),
+    down("h2-interim-flood", Reason.PROTOCOL, says="more than 32 interim answers"),
+    down("h2-ping-flood", Reason.PROTOCOL, says="more than 200 frames beside the answer"),
+    down("h2-settings-flood", Reason.PROTOCOL, says="more than 200 frames beside the answer"),
+    down("h2-unknown-flood", Reason.PROTOCOL, says="more than 200 frames beside the answer"),
+    down("h2-empty-data-flood", Reason.TOO_LARGE, says="2048 frames and nothing of the body"),
+    down("h2-data-of-one", Reason.TOO_LARGE, "reading stops", says="the answer is larger than"),
+    down("h2-padding-flood", Reason.TOO_LARGE, says="and nothing of the body"),
+    down("h2-endless-body", Reason.TOO_LARGE, "reading stops", says="the answer is larger than 1024 KiB"),
+]  # fmt: skip
+
+TIME = [
+    down("refused", Reason.REFUSED),
+    down("black-hole", Reason.TIMEOUT_CONNECT),
+    down("h2-silence", Reason.TIMEOUT_RESPONSE, says="no answer within"),
+    down("h2-settings-only", Reason.TIMEOUT_RESPONSE, says="no answer within"),
+    down("h2-ping-drip", Reason.TIMEOUT_RESPONSE, says="no answer within"),
+    down("h2-head-only", Reason.TIMEOUT_BODY, says="the body did not end within"),
+]
+
+ROWS = [replace(row, scheme="grpc") for row in (*HEALTH, *CODES, *NOT_HEALTH, *NOT_HTTP2, *TIME)]
+
+
+@pytest.fixture(scope="module")
+def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
+    hole = BlackHole()
+    with FaultServer(HTTP2_FAULTS) as server:
+        yield run_rows(ROWS, server.ports | {"black-hole": hole.port, "refused": unused_port()}, loop_kind)
+    hole.close()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_faulty_server_gives_its_exact_status_and_reason(outcomes: dict[Row, Outcome], row: Row) -> None:
+    outcome = outcomes[row]
+    assert outcome.escaped is None
+    assert outcome.reading is not None
+    assert (outcome.reading.status, outcome.reading.reason) == (row.status, row.reason), outcome.reading.detail
+    assert row.says in outcome.reading.detail
+    assert safe_text(outcome.reading.detail) == outcome.reading.detail
+    assert outcome.late < TOO_LATE
+
+
+def test_every_fault_is_in_the_table() -> None:
+    assert {row.fault for row in ROWS} == set(HTTP2_FAULTS) | {"black-hole", "refused"}
