@@ -2,7 +2,17 @@
 
 from platformpm.assembly.checking import check
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
-from platformpm.assembly.past import bookmark, past
+from platformpm.assembly.past import bookmark, past, remembered
 from platformpm.assembly.running import Running
 
-__all__ = ["Running", "SystemClock", "affordable", "bookmark", "build_probes", "build_reader", "check", "past"]
+__all__ = [
+    "Running",
+    "SystemClock",
+    "affordable",
+    "bookmark",
+    "build_probes",
+    "build_reader",
+    "check",
+    "past",
+    "remembered",
+]

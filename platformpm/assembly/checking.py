@@ -6,12 +6,16 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
 from platformpm.engine.engine import new_loop
 from platformpm.engine.once import once
 from platformpm.model.inventory import Inventory
 from platformpm.model.snapshot import PlatformSnapshot
+
+if TYPE_CHECKING:
+    from platformpm.probes import Heartbeats
 
 WORTH_UVLOOP = 30
 """Instances from which the faster loop pays for its own import in a single pass."""
@@ -23,15 +27,16 @@ def check(
     inventory: Inventory,
     attempts: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    heard: Heartbeats | None = None,
 ) -> PlatformSnapshot:
     """Check everything once, in this thread, and give the picture.
 
-    `attempts` None is each check's own `down_after`; `progress` is told (done, total). Ctrl-C ends it at once, with
-    `KeyboardInterrupt`.
+    `attempts` None is each check's own `down_after`; `progress` is told (done, total); `heard` are the heartbeats that
+    are known. Ctrl-C ends it at once, with `KeyboardInterrupt`.
     """
     clock = SystemClock()
     inventory = affordable(inventory)
-    probes = build_probes(inventory, clock)
+    probes = build_probes(inventory, clock, heard)
     many = sum(1 for _ in inventory.instances()) >= WORTH_UVLOOP
     with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:
         return runner.run(once(inventory, probes, build_reader(clock), clock, attempts=attempts, progress=progress))

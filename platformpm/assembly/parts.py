@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from platformpm.errors import SystemLimitError
 from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Clock, HostReader, Probe
+
+if TYPE_CHECKING:
+    from platformpm.probes import Heartbeats
 
 _SPARE_FILES = 32
 """Open files that are not of checks in flight."""
@@ -28,12 +32,22 @@ class SystemClock:
         return time.monotonic()
 
 
-def build_probes(inventory: Inventory, clock: Clock) -> Mapping[str, Probe]:
-    """Give the probes by URL scheme, over a network of their own: files of certificates are read anew with each."""
+def build_heartbeats(clock: Clock) -> Heartbeats:
+    """Give what is known of the heartbeats of jobs: nothing yet."""
+    from platformpm.probes import Heartbeats  # as below
+
+    return Heartbeats(clock)
+
+
+def build_probes(inventory: Inventory, clock: Clock, heard: Heartbeats | None = None) -> Mapping[str, Probe]:
+    """Give the probes by URL scheme, over a network of their own: files of certificates are read anew with each.
+
+    `heard` are the heartbeats that are known.
+    """
     from platformpm.net import Network  # with the HTTP client: 75 ms that `--help` need not pay
     from platformpm.probes import registry  # the same
 
-    return registry(Network(), inventory.mask, clock)
+    return registry(Network(), inventory.mask, clock, heard)
 
 
 def build_reader(clock: Clock) -> HostReader:

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Self
 
 from platformpm.assembly.bookkeeping import Bookkeeping
 from platformpm.assembly.files import Stamp, stamp_of
-from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.assembly.parts import SystemClock, affordable, build_heartbeats, build_probes, build_reader
 from platformpm.assembly.past import history_of
 from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.ports import Board, Bookmark, Clock, HistoryReader
+from platformpm.model.record import Beaten
+from platformpm.model.snapshot import HistoryHealth
+from platformpm.model.status import Status
 
 if TYPE_CHECKING:
     from platformpm.history import History
@@ -65,11 +69,14 @@ class Running:
         self._asked = threading.Event()
         self._ended = threading.Event()
         inventory = affordable(loaded.inventory)
-        probes = build_probes(inventory, self._clock)
-        sink = NOWHERE if history is None else history
-        self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, sink)
+        self._heard = build_heartbeats(self._clock)
+        probes = build_probes(inventory, self._clock, self._heard)
+        self._sink = NOWHERE if history is None else history
+        self._engine = Engine(inventory, probes, build_reader(self._clock), self._clock, self._sink)
         self._history = history
-        self._books = history and Bookkeeping(history, self._engine, inventory, self._clock, leads=leads)
+        self._books: Bookkeeping | None = None
+        if history is not None:
+            self._books = Bookkeeping(history, self._engine, inventory, self._clock, self._heard, leads=leads)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
     @classmethod
@@ -98,6 +105,26 @@ class Running:
     def bookmark(self) -> Bookmark | None:
         """Give the mark of the last look at what was recorded; None where nothing is."""
         return None if self._history is None else self._history.bookmark
+
+    @property
+    def looked(self) -> bool:
+        """Tell whether what was before is known, or that it cannot be."""
+        return self._books is None or self._books.looked.is_set()
+
+    def history(self) -> HistoryHealth:
+        """Tell how the history is doing."""
+        return HistoryHealth() if self._books is None else self._books.health()
+
+    def listen(self) -> None:
+        """Say that heartbeats can reach `hear` from now on."""
+        self._heard.listen()
+
+    def hear(self, key: InstanceKey, status: Status, message: str) -> None:
+        """Take a heartbeat of a job; its service shows it at once."""
+        beat = Heartbeat(self._clock.wall(), status, message)
+        if self._heard.hear(key, beat):
+            self._sink.put(Beaten(key, beat))
+            self._engine.recheck([key])
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         """Run the checks of these instances now, of all when None."""
@@ -160,7 +187,7 @@ class Running:
         """Put what the files say now in force, or say why not."""
         try:
             loaded = self._load()
-            probes = build_probes(loaded.inventory, self._clock)
+            probes = build_probes(loaded.inventory, self._clock, self._heard)
         except InventoryError as error:
             errors = [problem for problem in error.problems if not problem.warning]
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -173,6 +200,7 @@ class Running:
         else:
             if self._books:
                 self._books.configure(loaded.inventory)
+            self._heard.adopt(loaded.inventory)
             self._engine.reload(affordable(loaded.inventory), probes)
             if loaded.watched != self._watched:
                 self._watched = loaded.watched

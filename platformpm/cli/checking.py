@@ -84,7 +84,8 @@ def _one_pass(inventory: Inventory, request: Request, context: Context) -> Platf
     def progress(done: int, total: int) -> None:
         context.diagnostics.progress(f"checked {done} of {total}")
 
-    return assembly.check(inventory, attempts=request.attempts, progress=progress)
+    heard = assembly.remembered(inventory, context.environ, assembly.SystemClock())
+    return assembly.check(inventory, attempts=request.attempts, progress=progress, heard=heard)
 
 
 def _pauses() -> Iterator[float]:

@@ -18,6 +18,7 @@ _HOST = re.compile(
     r"(?=.{1,253}\.?$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}(?<!-))?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}(?<!-))?)*\.?"
 )
 _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
+_JOB = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
@@ -35,7 +36,10 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded."""
+    """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded.
+
+    That of a heartbeat has the name of a job for a host, or the path of a file and no host.
+    """
 
     scheme: str
     host: str
@@ -45,13 +49,17 @@ class Address:
 
     @property
     def name(self) -> str:
-        """Give `host:port` as written."""
-        return self.host if self.port is None else f"{self.host}:{self.port}"
+        """Give `host:port` as written; the path where there is no host."""
+        return self._authority or self.path
 
     @property
     def url(self) -> str:
         """Give the address without user and password."""
-        return f"{self.scheme}://{self.name}{self.path}"
+        return f"{self.scheme}://{self._authority}{self.path}"
+
+    @property
+    def _authority(self) -> str:
+        return self.host if self.port is None else f"{self.host}:{self.port}"
 
 
 def parse_address(text: str) -> Address:
@@ -132,6 +140,8 @@ def _checked(match: re.Match[str]) -> Address:
     if scheme not in SCHEMES:
         message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(sorted(SCHEMES))}"
         raise AddressError(message, near(scheme, SCHEMES))
+    if scheme == "heartbeat":
+        return _heartbeat(match)
     host = match["host"]
     _check_host(host)
     port = _port(match["port"], quotable="@" not in match.string)
@@ -144,6 +154,19 @@ def _checked(match: re.Match[str]) -> Address:
         path = ""
     user = match["user"]
     return Address(scheme, host, port, path, None if user is None else unquote(user))
+
+
+def _heartbeat(match: re.Match[str]) -> Address:
+    job, path = match["host"], match["path"] or ""
+    if match["user"] is not None or match["port"] is not None:
+        raise AddressError("a heartbeat has neither user nor port: heartbeat://JOB or heartbeat:///path/of/a/file")
+    if job and path:
+        raise AddressError("a heartbeat is heartbeat://JOB or heartbeat:///path/of/a/file", f"heartbeat:///{job}{path}")
+    if not job and not path.strip("/"):
+        raise AddressError("names neither a job nor a file: heartbeat://JOB or heartbeat:///path/of/a/file")
+    if job and not _JOB.fullmatch(job):
+        raise AddressError(f"{shown(job)} is not the name of a job: lower-case letters, digits, '.', '_' and '-'")
+    return Address("heartbeat", job, None, path)
 
 
 def _port(text: str | None, *, quotable: bool) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from platformpm.inventory.heartbeats import rule_of
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems
 from platformpm.inventory.slots import encoded_basic
@@ -50,6 +51,7 @@ def check_of(purpose: Purpose, settings: Mapping[str, Any]) -> Check:
         auth=auth,
         tls=_tls(settings.get("tls", {})),
         expect=_expectation(settings.get("expect", {})),
+        heartbeat=rule_of(settings),
         version=VersionRule(
             **{n: settings[n] for n in ("json", "header", "regex", "metric", "label") if n in settings}
         ),

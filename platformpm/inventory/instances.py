@@ -71,7 +71,7 @@ def _listed(items: list[tuple[object, KeyPath]], problems: Problems) -> list[Cop
     out: list[Copy] = []
     seen: dict[str, str] = {}
     for address, where in found:
-        name = address.name + address.path if names and names[address.name] > 1 else address.name
+        name = address.url.partition("://")[2] if names and names[address.name] > 1 else address.name
         if name in seen:
             same = seen[name] == address.url
             named = f"would be named {shown(name)} like another: give both a name, as in {{ web = …, tcp = … }}"

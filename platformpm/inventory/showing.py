@@ -12,6 +12,7 @@ from typing import Any
 
 from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, WEB_ONLY
 from platformpm.inventory.durations import format_duration, parse_duration
+from platformpm.inventory.heartbeats import HEARTBEAT, HEARTBEAT_ONLY
 from platformpm.inventory.instances import PLACE
 from platformpm.inventory.interpolate import interpolate
 from platformpm.inventory.loading import Loaded, loaded_of
@@ -40,7 +41,7 @@ def show(path: Path, environ: Mapping[str, str]) -> tuple[Loaded, str]:
     loaded = loaded_of(resolved)
     tree = _masked(resolved, environ)
     tree["services"] = {name: _service(tree, name, resolved) for name in tree.get("services", {})}
-    order = ("platform", "engine", "history", "defaults", "environments", "teams", "services", "hosts")
+    order = ("platform", "engine", "history", "watch", "defaults", "environments", "teams", "services", "hosts")
     return loaded, loaded.inventory.mask(dumps({name: tree[name] for name in order if tree.get(name)}))
 
 
@@ -145,6 +146,8 @@ def _usable(check: Mapping[str, Any], schemes: frozenset[str]) -> dict[str, Any]
     idle: set[str] = set(WEB_ONLY) if schemes.isdisjoint(WEB) else set()
     if "tcp" not in schemes:
         idle.add("send")
+    if schemes.isdisjoint(HEARTBEAT):
+        idle.update(HEARTBEAT_ONLY)
     return {name: value for name, value in check.items() if name not in idle}
 
 

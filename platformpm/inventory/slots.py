@@ -48,6 +48,9 @@ def slots(tree: Mapping[str, object], *, users: bool = True) -> Iterator[Slot]:
     if isinstance(defaults, dict):
         yield from _layer(defaults, ("defaults",))
         yield from _pages(defaults, ("defaults",))
+    watch = tree.get("watch")
+    if isinstance(watch, dict):
+        yield from _plain(watch.get("token"), ("watch", "token"))
     for section in ("environments", "services", "hosts"):
         entries = tree.get(section)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -128,6 +131,7 @@ def _request(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
     tls = table.get("tls")
     if isinstance(tls, dict):
         yield from _plain(tls.get("key_password"), (*path, "tls", "key_password"))
+    yield from _plain(table.get("token"), (*path, "token"))
     headers = table.get("headers")
     if isinstance(headers, dict):
         for name, value in headers.items():

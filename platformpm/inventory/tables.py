@@ -113,6 +113,9 @@ class HealthTable(RequestTable):
     certificate_days: v.Days | None = key("Degraded when the certificate expires in fewer days than this (14).")
     down_after: v.Count | None = key("Worse readings in a row before the status gets worse (2).")
     up_after: v.Count | None = key("Better readings in a row before the status gets better (2).")
+    every: v.Duration | None = key("How often a heartbeat comes; a longer silence is down.")
+    grace: v.Span | None = key("How much later a heartbeat may come; a tenth of every unless said otherwise.")
+    token: v.Token | None = key("What a job sends as Authorization: Bearer … to report over HTTP.")
 
 
 class VersionTable(RequestTable):
@@ -245,6 +248,12 @@ class HistoryTable(Table):
     max_size: v.Size | None = key('Most the database may take, such as "2GiB".')
 
 
+class WatchTable(Table):
+    """What `platformpm watch --listen` asks of those who talk to it."""
+
+    token: v.Token | None = key("What is to be sent as Authorization: Bearer …; outside of loopback there must be one.")
+
+
 class InventoryTable(Table):
     """An inventory of platformpm: one file, or several that include each other."""
 
@@ -253,6 +262,7 @@ class InventoryTable(Table):
     defaults: DefaultsTable | None = key("What holds for every service that does not say otherwise (first file only).")
     engine: EngineTable | None = key("How hard the engine may work (first file only).")
     history: HistoryTable | None = key("How long history is kept (first file only).")
+    watch: WatchTable | None = key("What `platformpm watch --listen` asks of those who talk to it (first file only).")
     environments: dict[v.Name, EnvironmentTable] | None = key(
         "Environments; when none is declared, as instances name them."
     )

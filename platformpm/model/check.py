@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = frozenset({"http", "https", "tcp", "tls"})
+SCHEMES = frozenset({"http", "https", "tcp", "tls", "heartbeat"})
 """URL schemes of instances; each names a kind of probe."""
 
 
@@ -56,6 +56,15 @@ class VersionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatRule:
+    """How often a job reports by itself, in seconds, how much later is no fault, and what it must know to report."""
+
+    every: float
+    grace: float = 0.0
+    token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TlsSettings:
     """How to speak TLS to a target. Files are absolute paths; `minimum` is "TLSv1.2" or "TLSv1.3"."""
 
@@ -74,6 +83,7 @@ class Check:
 
     `send` is for `tcp`. `redirects` = 0 follows none and then expects 2xx or 3xx. `family` is 4, 6 or None for both.
     `latency` limits are seconds; `certificate_days` the days of validity below which a certificate is expiring.
+    `heartbeat` is for `heartbeat` alone, and always there.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -95,6 +105,7 @@ class Check:
     down_after: int = 2
     up_after: int = 2
     version: VersionRule = field(default=VersionRule())
+    heartbeat: HeartbeatRule | None = None
 
 
 class InstanceKey(NamedTuple):

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     CERTIFICATE_EXPIRING = "certificate_expiring"
     LIMIT = "limit"
     NOT_PERMITTED = "not_permitted"
+    SILENT = "silent"
     CONFIG = "config"
     INTERNAL = "internal"
 

@@ -12,6 +12,7 @@ from platformpm.model.secret import Masker
 from platformpm.model.status import Reason, Status
 from platformpm.net import Network
 from platformpm.probes.examination import Examination, Kind
+from platformpm.probes.heartbeat import HeartbeatKind, Heartbeats
 from platformpm.probes.http import HttpKind
 from platformpm.probes.tcp import TcpKind
 from platformpm.probes.tls import TlsKind
@@ -52,21 +53,22 @@ class SafeProbe:
         return replace(reading, detail=detail, version=version, failing_components=failing)
 
 
-def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
+def _probes(network: Network, mask: Masker, clock: Clock, heard: Heartbeats | None) -> dict[str, SafeProbe]:
     http = SafeProbe(HttpKind(network), mask, clock)
     return {
         "http": http,
         "https": http,
         "tcp": SafeProbe(TcpKind(network), mask, clock),
         "tls": SafeProbe(TlsKind(network), mask, clock),
+        "heartbeat": SafeProbe(HeartbeatKind(heard or Heartbeats(clock), clock), mask, clock),
     }
 
 
-def registry(network: Network, mask: Masker, clock: Clock) -> dict[str, Probe]:
-    """Give every probe by the URL scheme that chooses it."""
-    return dict(_probes(network, mask, clock))
+def registry(network: Network, mask: Masker, clock: Clock, heard: Heartbeats | None = None) -> dict[str, Probe]:
+    """Give every probe by the URL scheme that chooses it; `heard` are the heartbeats that are known."""
+    return dict(_probes(network, mask, clock, heard))
 
 
-def examiners(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
+def examiners(network: Network, mask: Masker, clock: Clock, heard: Heartbeats | None = None) -> dict[str, SafeProbe]:
     """Give the same probes with their `examine`, for a person who asks about one address."""
-    return _probes(network, mask, clock)
+    return _probes(network, mask, clock, heard)
