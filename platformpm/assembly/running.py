@@ -115,6 +115,11 @@ class Running:
         """Tell how the history is doing."""
         return HistoryHealth() if self._books is None else self._books.health()
 
+    def heartbeats(self) -> Mapping[InstanceKey, float]:
+        """Give when each job last reported, in wall seconds."""
+        latest = self.board.latest()
+        return {} if latest is None else self._heard.times(one.key for one in latest.inventory.instances())
+
     def listen(self) -> None:
         """Say that heartbeats can reach `hear` from now on."""
         self._heard.listen()

@@ -17,7 +17,7 @@ SCHEME = "heartbeat"
 AHEAD = 2.0
 """Seconds by which the time of a file may lie in the future: two clocks never agree."""
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
-_LONGEST_MESSAGE = 120
+LONGEST_MESSAGE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def judge(heard: Heard, rule: HeartbeatRule, silence: float, listened: float | N
         return Reading(Status.DOWN, at, Reason.SILENT, text + grace)
     ago = f"{span(silence)} ago"
     if beat.status is not Status.UP:
-        said = safe_text(beat.message, _LONGEST_MESSAGE) or f"the job says that it is {beat.status}"
+        said = safe_text(beat.message, LONGEST_MESSAGE) or f"the job says that it is {beat.status}"
         return Reading(beat.status, at, Reason.PAYLOAD, f"{said} ({ago})")
     text = f"heartbeat {ago}"
     if silence > rule.every:

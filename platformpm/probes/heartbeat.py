@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
@@ -75,6 +75,10 @@ class Heartbeats:
     def last(self, key: InstanceKey) -> Heard | None:
         """Give the last heartbeat of a job."""
         return self._heard.get(key)
+
+    def times(self, keys: Iterable[InstanceKey]) -> dict[InstanceKey, float]:
+        """Give the wall time of the last heartbeat of each of these that had one."""
+        return {key: self._heard[key].beat.at for key in keys if key in self._heard}
 
     def adopt(self, inventory: Inventory) -> None:
         """Let services that were renamed keep their heartbeats."""

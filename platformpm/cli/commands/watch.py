@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager, nullcontext
 
 from platformpm.cli.context import Context
 from platformpm.cli.options import format_option, inventory_option
+from platformpm.errors import UsageError
 
 DESCRIPTION = """\
 Poll and record until stopped, and write one line for each change of status or version, alert and
 reload. A screen that is opened beside it follows what it reads. SIGTERM stops it within 5 s,
 SIGHUP reads the inventory again; systemd is told when it is ready and that it is alive
-(config/platformpm.service)."""
+(config/platformpm.service).
+
+With --listen it answers HTTP: /metrics for Prometheus, /healthz about itself, and /heartbeat/… where
+jobs report that they did their work. Only this machine can reach it, unless another address is given;
+that demands a token."""
 EXAMPLES = (
     ("platformpm watch", "keep recording while no screen is open"),
     (
         "platformpm watch --format json --quiet | vector --config ship.toml",
         "one JSON document a line, for a log shipper",
+    ),
+    ("platformpm watch --listen 9464", "metrics and health on http://127.0.0.1:9464, heartbeats of jobs too"),
+    (
+        "platformpm watch --listen 0.0.0.0:9464 --token-file /run/secrets/watch",
+        "for other machines: they send `Authorization: Bearer …`",
     ),
 )
 
@@ -26,6 +37,14 @@ def configure(parser: ArgumentParser) -> None:
     inventory_option(parser)
     format_option(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no notes on standard error; changes only")
+    parser.add_argument(
+        "--listen",
+        metavar="[ADDRESS:]PORT",
+        help="answer HTTP there, on loopback without an address; port 0 takes a free one and says which",
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="what must be sent as a bearer token is in this file, read at the start"
+    )
 
 
 def run(arguments: Namespace, context: Context) -> int:
@@ -34,8 +53,16 @@ def run(arguments: Namespace, context: Context) -> int:
     from platformpm.cli.logs import listen
     from platformpm.cli.watching import watch
 
+    if arguments.token_file is not None and arguments.listen is None:
+        raise UsageError("--token-file is for --listen")
     context.diagnostics.quiet = arguments.quiet
     listen(context.diagnostics)
     path = context.find(arguments.inventory)
-    session = Running.of(path, context.environ, context.load(path), leads=True)
-    return watch(session, arguments.format, context)
+    loaded = context.load(path)
+    session = Running.of(path, context.environ, loaded, leads=True)
+    server: AbstractContextManager[object] = nullcontext()
+    if arguments.listen is not None:
+        from platformpm.cli.listening import listener  # only who listens pays for it
+
+        server = listener(session, arguments.listen, arguments.token_file, loaded.inventory, context)
+    return watch(session, server, arguments.format, context)
