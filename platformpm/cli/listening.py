@@ -8,6 +8,7 @@ import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from typing import Self
 
 from platformpm.assembly import Running
 from platformpm.cli.context import Context
@@ -34,23 +35,36 @@ _WHY_NOT = {
 Place = tuple[IPv4Address | IPv6Address, int]
 
 
-def listener(session: Running, where: str, token_file: str | None, inventory: Inventory, context: Context) -> Server:
-    """Bind `[ADDRESS:]PORT`, tell where, and give the server, which answers once it is entered. Raises `UsageError`."""
-    address, port = place_of(where)
-    token = None if token_file is None else token_in(Path(token_file), context)
-    host = str(address) if address.version == 4 else f"[{address}]"
-    if not address.is_loopback and not (token or inventory.watch.token):
-        raise UsageError(
-            f"--listen: others reach {host} too, so a token is needed: --token-file FILE, or [watch] token in the inventory"
-        )
-    channel = _bound((address, port), host)
-    session.listen()
-    context.diagnostics.note(f"listening on http://{host}:{channel.getsockname()[1]}")
-    for one in inventory.instances():
-        rule = one.health.heartbeat
-        if is_awaited(one) and not (token or inventory.watch.token or (rule and rule.token)):
-            context.diagnostics.note(f"warning: {one.key} has no token: its heartbeats are refused")
-    return Server(channel, Endpoints(session, token, _LOOPBACK | {host} if address.is_loopback else None))
+class Listener:
+    """Holds a port from the beginning, and answers for a session while it is entered."""
+
+    def __init__(self, where: str, token: Secret | None, session: Running, inventory: Inventory) -> None:
+        """Bind `[ADDRESS:]PORT`. `token` is what must be sent, else that of the inventory. Raises `UsageError`."""
+        address, port = place_of(where)
+        host = str(address) if address.version == 4 else f"[{address}]"
+        if not address.is_loopback and not (token or inventory.watch.token):
+            needed = "a token is needed: --token-file FILE, or [watch] token in the inventory"
+            raise UsageError(f"--listen: others reach {host} too, so {needed}")
+        channel = _bound((address, port), host)
+        self.url = f"http://{host}:{channel.getsockname()[1]}"
+        self._session = session
+        self._server = Server(channel, Endpoints(session, token, _LOOPBACK | {host} if address.is_loopback else None))
+
+    def __enter__(self) -> Self:
+        self._session.listen()
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+
+def without_token(token: Secret | None, inventory: Inventory) -> list[str]:
+    """Name the jobs whose heartbeats will be refused, because no token is known for them."""
+    if token or inventory.watch.token:
+        return []
+    jobs = [one for one in inventory.instances() if is_awaited(one)]
+    return [str(one.key) for one in jobs if one.health.heartbeat and not one.health.heartbeat.token]
 
 
 def place_of(text: str) -> Place:

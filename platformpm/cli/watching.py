@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import nullcontext, suppress
 from time import time
+from typing import TYPE_CHECKING
 
 from platformpm.assembly import Running
 from platformpm.cli.context import Context
@@ -18,22 +19,24 @@ from platformpm.report import eventlog
 from platformpm.report.echoes import without_echoes
 from platformpm.report.table import Style
 
+if TYPE_CHECKING:
+    from platformpm.cli.listening import Listener
+
 _LOOK = 0.25
 """Seconds between two looks at the board: it changes no faster."""
 
 
-def watch(session: Running, server: AbstractContextManager[object], form: str, context: Context) -> int:
-    """Watch until SIGTERM; SIGHUP reads the inventory again. Gives the exit code. `form` is `text` or `json`.
-
-    What listens is entered and left together with the session.
-    """
+def watch(session: Running, listener: Listener | None, form: str, context: Context) -> int:
+    """Watch until SIGTERM; SIGHUP reads the inventory again. Gives the exit code. `form` is `text` or `json`."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with suppress(AttributeError):  # Windows has none
         signal.signal(signal.SIGHUP, lambda *_: session.reload())
     notifier, news, told = Notifier(context.environ), News(time()), False
     ready = False
-    with session, server:
+    with session, listener or nullcontext():
+        if listener is not None:
+            context.diagnostics.note(f"listening on {listener.url}")
         while not stop.wait(_LOOK):
             snapshot = session.board.latest()
             if snapshot is None:

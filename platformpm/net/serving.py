@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self
 
 import httptools
 
@@ -66,7 +65,7 @@ Answering = Callable[[Asked], Awaitable[Answer]]
 
 
 class Server:
-    """Answers what comes to a socket; a context manager. Its thread is a daemon, so that nothing holds the exit."""
+    """Answers what comes to a socket. Its thread is a daemon, so that nothing holds the exit."""
 
     def __init__(self, listening: socket.socket, answering: Answering) -> None:
         """Prepare to answer on a listening socket, which is the server's from now on."""
@@ -77,12 +76,13 @@ class Server:
         self._end: Callable[[], object] | None = None
         self._ready = threading.Event()
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Answer from now on."""
         self._thread.start()
         self._ready.wait(_STOP_WITHIN)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Hear nobody any more, and give what is under way a second."""
         if self._end is not None:
             with suppress(RuntimeError):  # the loop has ended by itself
                 self._end()

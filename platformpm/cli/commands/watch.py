@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from platformpm.cli.context import Context
 from platformpm.cli.options import format_option, inventory_option
@@ -60,9 +60,12 @@ def run(arguments: Namespace, context: Context) -> int:
     path = context.find(arguments.inventory)
     loaded = context.load(path)
     session = Running.of(path, context.environ, loaded, leads=True)
-    server: AbstractContextManager[object] = nullcontext()
-    if arguments.listen is not None:
-        from platformpm.cli.listening import listener  # only who listens pays for it
+    if arguments.listen is None:
+        return watch(session, None, arguments.format, context)
+    from platformpm.cli.listening import Listener, token_in, without_token  # only who listens pays for it
 
-        server = listener(session, arguments.listen, arguments.token_file, loaded.inventory, context)
-    return watch(session, server, arguments.format, context)
+    token = None if arguments.token_file is None else token_in(Path(arguments.token_file), context)
+    listener = Listener(arguments.listen, token, session, loaded.inventory)
+    for job in without_token(token, loaded.inventory):
+        context.diagnostics.note(f"warning: {job} has no token: its heartbeats are refused")
+    return watch(session, listener, arguments.format, context)

@@ -87,7 +87,7 @@ def test_a_request_is_made_ready_once_until_its_check_is_replaced() -> None:
 
 
 def test_there_is_a_probe_for_every_scheme() -> None:
-    assert set(registry(Network(), NO_MASK, StillClock())) == {"http", "https", "tcp", "tls"}
+    assert set(registry(Network(), NO_MASK, StillClock())) == {"http", "https", "tcp", "tls", "heartbeat"}
 
 
 _KEY = "Zq7vLk2mXw9pRt4sBn6yHd3fGj8cAe5uKo1i"
