@@ -15,7 +15,7 @@ from platformpm.history.queries import Queries
 from platformpm.model.event import Event
 from platformpm.model.exported import What
 from platformpm.model.ports import HistoryReader
-from platformpm.model.record import AlertChange, Record, StatusChange, Taken, VersionChange
+from platformpm.model.record import AlertChange, Beaten, Record, StatusChange, Taken, VersionChange
 from tests.unit.history.records import KEY, NOW, QUICK, HandClock, one_of_each, opened, taken
 
 LATER = NOW + 86400
@@ -49,6 +49,7 @@ def test_every_kind_of_record_is_read_back(store: History) -> None:
         elif isinstance(one, Taken):
             kept = [(each.at, each.status, each.version) for each in past.readings(one.key, NOW - 60, LATER)]
             assert (one.reading.at, one.reading.status, one.version) in kept
+    assert past.heartbeats() == {KEY: next(one.beat for one in reversed(records) if isinstance(one, Beaten))}
     found = past.memory([KEY])
     assert found.alerts == tuple(one.alert for one in records if isinstance(one, AlertChange))[-1:]
     assert found.instances[KEY].reading is not None

@@ -15,10 +15,12 @@ from platformpm.history.schema import migrate
 from platformpm.model.alert import Alert, AlertKey, AlertKind
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event, EventKind
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.record import (
     AlertChange,
+    Beaten,
     CertificateSeen,
     Gap,
     Record,
@@ -105,6 +107,8 @@ def one_of_each() -> list[Record]:
         AlertChange(alert()),
         AlertChange(alert(NOW + 60, 3)),
         CertificateSeen(KEY, NOW + 86400),
+        Beaten(KEY, Heartbeat(NOW - 1)),
+        Beaten(KEY, Heartbeat(NOW, Status.DEGRADED, "812 of 900 rows")),
         Gap(NOW, NOW + 30, "the machine slept"),
         Event(NOW, EventKind.STATUS, "checkout@production", "checkout down in production", Status.DOWN),
     ]

@@ -71,7 +71,7 @@ def test_alerts_are_in_seconds() -> None:
 
 def test_everything_that_may_be_relied_on_is_there_and_all_else_is_inner_life() -> None:
     found = database().execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-    inner = {"fresh", "reading", "failure", "certificate", "status", "reason"}
+    inner = {"fresh", "reading", "failure", "certificate", "heartbeat", "status", "reason"}
     assert {name for (name,) in found} == set(RELIED_ON) | inner
 
 
