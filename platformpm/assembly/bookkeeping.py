@@ -92,9 +92,11 @@ class Bookkeeping:
         with suppress(HistoryError):
             self._tail = self._history.tail()  # before the look at what was: what comes in between is in both
         keys = [instance.key for instance in self._inventory.instances()]
-        self._engine.remember(past.memory(keys, CAPACITY))
-        self._heard.recall(past.heartbeats())
-        self.looked.set()
+        try:
+            self._engine.remember(past.memory(keys, CAPACITY))
+            self._heard.recall(past.heartbeats())
+        finally:
+            self.looked.set()
 
     def _stand(self, writes: bool) -> None:  # noqa: FBT001  # one plain fact
         """Ask, or follow who does."""

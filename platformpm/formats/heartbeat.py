@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from platformpm.formats.health.words import GENERIC, fold
+from platformpm.formats.health.words import COMMON, fold
 from platformpm.model.status import Status
 
 _MOST_FIELDS = 20
@@ -29,9 +29,9 @@ def said(query: str, body: bytes) -> tuple[Status, str]:
         if _FIELDS.isdisjoint(told):
             raise BadBeatError('the body is neither {"status": …, "message": …} nor status=…&message=…')
         fields |= told
-    status, message = GENERIC.get(fold(fields.get("status", "up"))), fields.get("message", "")
+    status, message = COMMON.get(fold(fields.get("status", "up"))), fields.get("message", "")
     if status is None or not isinstance(message, str):
-        raise BadBeatError(f"the status must be one of {', '.join(GENERIC)}, and the message a text")
+        raise BadBeatError(f"the status must be one of {', '.join(COMMON)}, and the message a text")
     return status, message
 
 

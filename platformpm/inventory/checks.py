@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platformpm.inventory.heartbeats import rule_of
+from platformpm.inventory import heartbeats
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems
 from platformpm.inventory.slots import encoded_basic
@@ -30,8 +30,11 @@ class Level:
 
 
 def interval_of(purpose: Purpose, settings: Mapping[str, Any]) -> float:
-    """Give the interval in seconds."""
-    return float(settings.get("interval", INTERVALS[purpose]))
+    """Give the interval in seconds; who is awaited more often is looked after more often."""
+    usual = INTERVALS[purpose]
+    if purpose is Purpose.HEALTH and "every" in settings:
+        usual = min(usual, heartbeats.interval_of(settings["every"]))
+    return float(settings.get("interval", usual))
 
 
 def timeout_of(purpose: Purpose, settings: Mapping[str, Any]) -> float:
@@ -51,7 +54,7 @@ def check_of(purpose: Purpose, settings: Mapping[str, Any]) -> Check:
         auth=auth,
         tls=_tls(settings.get("tls", {})),
         expect=_expectation(settings.get("expect", {})),
-        heartbeat=rule_of(settings),
+        heartbeat=heartbeats.rule_of(settings),
         version=VersionRule(
             **{n: settings[n] for n in ("json", "header", "regex", "metric", "label") if n in settings}
         ),

@@ -15,6 +15,8 @@ HEARTBEAT_ONLY = ("every", "grace", "token")
 _ALL = frozenset({*HEARTBEAT_ONLY, "interval", "timeout", "down_after", "up_after"})
 _GRACE = 0.1
 """Share of the time between two heartbeats: jobs take longer on some days."""
+_LOOKS = 0.25
+"""The same between two looks."""
 
 
 def rule_of(settings: Mapping[str, Any]) -> HeartbeatRule | None:
@@ -23,6 +25,11 @@ def rule_of(settings: Mapping[str, Any]) -> HeartbeatRule | None:
     if every is None:
         return None
     return HeartbeatRule(every, settings.get("grace", every * _GRACE), settings.get("token"))
+
+
+def interval_of(every: float) -> float:
+    """Give how often to look, where nobody said so: seldom enough to cost nothing, often enough to be soon."""
+    return max(every * _LOOKS, 1.0)
 
 
 def check_keys(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:

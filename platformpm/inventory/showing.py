@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, WEB_ONLY
+from platformpm.inventory.checks import TIMEOUT, WEB, WEB_ONLY, interval_of
 from platformpm.inventory.durations import format_duration, parse_duration
 from platformpm.inventory.heartbeats import HEARTBEAT, HEARTBEAT_ONLY
 from platformpm.inventory.instances import PLACE
@@ -170,8 +170,16 @@ def _check(
     return {**joined(layer for _, layer in inner), **same}
 
 
+def _usual(purpose: Purpose, settings: Mapping[str, Any]) -> str:
+    try:
+        known = {"every": parse_duration(settings["every"])} if "every" in settings else {}
+    except ValueError:  # a masked one
+        known = {}
+    return format_duration(interval_of(purpose, known))
+
+
 def _with_times(purpose: Purpose, settings: dict[str, Any]) -> dict[str, Any]:
-    interval = settings.get("interval", format_duration(INTERVALS[purpose]))
+    interval = settings.get("interval", _usual(purpose, settings))
     try:
         shortest = min(TIMEOUT, parse_duration(interval))
     except ValueError:  # a masked interval

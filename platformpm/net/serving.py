@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 
 import httptools
@@ -146,6 +147,7 @@ class Server:
 def _written(answer: Answer, *, head_only: bool) -> bytes:
     lines = [
         f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
+        f"Date: {formatdate(usegmt=True)}",
         f"Content-Type: {answer.media}",
         f"Content-Length: {len(answer.body)}",
         "Cache-Control: no-store",

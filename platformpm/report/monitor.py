@@ -93,7 +93,7 @@ def metrics(monitor: Monitor) -> Iterator[str]:
 def health(monitor: Monitor) -> tuple[bool, Document]:
     """Tell whether it is well, and give the document that says so. It names no service."""
     engine, history = monitor.snapshot.health, monitor.history
-    stuck = monitor.age > STUCK
+    stuck, passed = monitor.age > STUCK, monitor.passed
     checks: Document = {
         "engine:age": _seconds(monitor.age, "fail" if stuck else "pass", "the engine stands still" if stuck else ""),
         "engine:lag": _seconds(engine.lag, "warn" if engine.lag > _LATE else "pass", ""),
@@ -104,8 +104,8 @@ def health(monitor: Monitor) -> tuple[bool, Document]:
             }
         ],
     }
-    if monitor.passed is not None:
-        checks["engine:pass"] = _seconds(monitor.passed, "pass", "")
+    if passed is not None:
+        checks["engine:pass"] = _seconds(passed, "pass", "")
     words = {check[0]["status"] for check in checks.values() if isinstance(check, list)}
     status = next((word for word in ("fail", "warn") if word in words), "pass")
     return status != "fail", {

@@ -112,7 +112,9 @@ def test_the_inventory_of_the_readme_loads(tmp_path: Path) -> None:
 
 
 def test_the_heartbeats_of_the_readme_load(tmp_path: Path) -> None:
-    block = re.search(r"<!-- inventory: heartbeats -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    block = re.search(
+        r"<!-- inventory: heartbeats -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert block is not None
     path = tmp_path / "platform.toml"
     path.write_text(block[1])

@@ -38,6 +38,13 @@ def test_without_a_grace_a_tenth_of_the_time_is_one(loaded: Load, keys: str, rul
     assert loaded(job(keys)).inventory.services[0].instances[0].health.heartbeat == rule
 
 
+@pytest.mark.parametrize(("every", "interval"), [("24h", 15.0), ("1m", 15.0), ("20s", 5.0), ("10ms", 1.0)])
+def test_who_is_awaited_more_often_is_looked_after_more_often(loaded: Load, every: str, interval: float) -> None:
+    one = loaded(job(f'every = "{every}"'))
+    assert one.inventory.services[0].instances[0].health.interval == interval
+    assert f'interval = "{interval:g}s"' in show(one.files[0], {})[1]
+
+
 def test_outer_tables_count_as_for_every_key(loaded: Load) -> None:
     text = '[defaults]\nport = 81\nevery = "1h"\n[environments.p]\ntoken = "of-p-all"\n' + job("grace = 1")
     instance = loaded(text).inventory.services[0].instances[0]

@@ -81,7 +81,7 @@ def instance(url: str) -> str:
         ("[hosts.l]\nlimits = { cpu = [80, 101] }", "2: hosts.l.limits.cpu: must be from 0 to 100"),
         # instances
         (instance("10.0.0.1:8080"), "2: services.a.instances.production[0]: must be a URL with a scheme: http, https, tcp or tls (did you mean http://10.0.0.1:8080?)"),
-        (instance("htp://x"), '2: services.a.instances.production[0]: unknown scheme "htp": one of http, https, tcp, tls (did you mean http?)'),
+        (instance("htp://x"), '2: services.a.instances.production[0]: unknown scheme "htp": one of heartbeat, http, https, tcp, tls (did you mean http?)'),
         (instance("http://x?a=1"), "2: services.a.instances.production[0]: an instance has no query: put it into the path of the check"),
         (instance("http://x#f"), "2: services.a.instances.production[0]: an instance has no fragment: put it into the path of the check"),
         (instance("http://x:99999"), '2: services.a.instances.production[0]: port "99999" is not a number from 1 to 65535'),
