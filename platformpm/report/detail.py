@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from platformpm.model.heartbeat import SCHEME, span
 from platformpm.model.inventory import Inventory, Team
 from platformpm.model.reading import Reading
 from platformpm.model.state import InstanceState, ServiceState
@@ -200,7 +201,10 @@ def _phases(reading: Reading, width: int, *, roomy: bool) -> list[Cell]:
 def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     instance, reading = one.instance, one.reading
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
-    if reading is not None:
+    if (rule := instance.health.heartbeat) is not None and instance.scheme == SCHEME:
+        due = [Fact("every", cell(span(rule.every))), Fact("grace", cell(span(rule.grace)))]
+        yield from flow(_label("awaited"), due, width)
+    elif reading is not None:
         dialect = cell(reading.dialect) if reading.dialect else cell("none: the status alone decides", Tone.DIM)
         yield from flow(_label("dialect"), [Fact("", dialect)], width)
     yield from flow(_label("version"), _version_facts(one, view), width)
@@ -226,6 +230,8 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
         yield Fact("", cell(f"not read: {reason_word(one.version_reason)}", Tone.UNKNOWN))
         if one.version_detail:
             yield Fact("", cell(one.version_detail))
+    elif one.instance.scheme == SCHEME:
+        yield Fact("", cell("a heartbeat tells none", Tone.DIM))
     else:
         yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
 
