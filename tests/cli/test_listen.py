@@ -125,8 +125,11 @@ def test_it_answers_metrics_and_its_health_and_nothing_else(watch: Callable[...,
     assert {it.code(path) for path in ("/", "/metrics/", "/%2e%2e/etc/passwd", "/metrics.json", "/heartbeat")} == {404}
     assert {it.code(path, "POST", b"") for path in ("/metrics", "/healthz")} == {405}
     done = program("probe", f"http://127.0.0.1:{it.port}/healthz", "--format", "json")
+    hanging = [socket.create_connection(("127.0.0.1", it.port)) for _ in range(5)]
     assert (done.code, "ietf-health" in done.out) == (0, True)
     assert b"Traceback" not in it.end()
+    for line in hanging:
+        line.close()
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "10.0.0.1:80", ""])
@@ -162,6 +165,18 @@ def test_a_heartbeat_is_shown_at_once_and_known_again_after_a_restart(
     wait_until(lambda: again.status_of("backup") is Status.DOWN, PATIENCE)
     assert again.code("/heartbeat/backup@production", Authorization=bearer(OWN)) == 200
     wait_until(lambda: again.status_of("backup") is Status.UP, PATIENCE)
+
+
+@pytest.mark.skipif(which("curl") is None, reason="curl is not installed (Debian: apt install curl)")
+def test_the_lines_of_the_readme_report(watch: Callable[..., Watch], program: Program) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"<!-- heartbeats: curl -->\n```sh\n(.*?)```", readme, re.DOTALL)
+    assert block is not None
+    it = watch()
+    done = program.shell(f"backup() {{ :; }}\n{block[1].replace('9464', str(it.port))}", BACKUP_TOKEN=OWN)
+    assert (done.code, done.out) == (0, "up\ndown\n"), done.err
+    wait_until(lambda: it.status_of("backup") is Status.DOWN, PATIENCE)
+    assert "disk full" in program("check", "backup", "--attempts", "1").out
 
 
 def test_without_its_token_no_heartbeat_is_taken_and_none_is_told_of(watch: Callable[..., Watch]) -> None:
