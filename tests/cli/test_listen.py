@@ -161,6 +161,10 @@ def test_a_heartbeat_is_shown_at_once_and_known_again_after_a_restart(
         (seen,) = document["services"][0]["instances"]
         assert (seen["status"], seen["reason"]) == ("down", "payload")
         assert seen["detail"].startswith("disk full�[31m (")
+    probed = program("probe", "backup")
+    assert (probed.code, "disk full" in probed.out) == (2, True)
+    addressed = program("probe", "heartbeat://nightly")
+    assert (addressed.code, "awaited, not asked" in addressed.err) == (3, True)
     again = watch()
     wait_until(lambda: again.status_of("backup") is Status.DOWN, PATIENCE)
     assert again.code("/heartbeat/backup@production", Authorization=bearer(OWN)) == 200

@@ -15,9 +15,9 @@ reload. A screen that is opened beside it follows what it reads. SIGTERM stops i
 SIGHUP reads the inventory again; systemd is told when it is ready and that it is alive
 (config/platformpm.service).
 
-With --listen it answers HTTP: /metrics for Prometheus, /healthz about itself, and /heartbeat/… where
-jobs report that they did their work. Only this machine can reach it, unless another address is given;
-that demands a token."""
+With --listen it answers HTTP: /metrics for Prometheus, /healthz about itself, and /heartbeat/…
+where jobs report that they did their work. Only this machine can reach it, unless another address
+is given; that demands a token."""
 EXAMPLES = (
     ("platformpm watch", "keep recording while no screen is open"),
     (
