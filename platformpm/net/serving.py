@@ -128,8 +128,7 @@ class Server:
                 return
             async with asyncio.timeout(ANSWER_WITHIN):
                 answer = heard if isinstance(heard, Answer) else await self._answer(heard)
-                head_only = isinstance(heard, Asked) and heard.method == "HEAD"
-                await asyncio.get_running_loop().sock_sendall(client, _written(answer, head_only=head_only))
+                await _say(client, answer, head_only=isinstance(heard, Asked) and heard.method == "HEAD")
             await _linger(client)
         except (OSError, TimeoutError):
             pass  # the client is gone, or too slow
@@ -144,7 +143,16 @@ class Server:
             return Answer(500, b"internal error\n")
 
 
-def _written(answer: Answer, *, head_only: bool) -> bytes:
+async def _say(client: socket.socket, answer: Answer, *, head_only: bool) -> None:
+    """Send an answer. A long body is not copied: many may wait for a client that does not read."""
+    loop, head, body = asyncio.get_running_loop(), _head(answer), b"" if head_only else answer.body
+    if len(body) <= _PIECE:
+        head, body = head + body, b""
+    await loop.sock_sendall(client, head)
+    await loop.sock_sendall(client, body)
+
+
+def _head(answer: Answer) -> bytes:
     lines = [
         f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
         f"Date: {formatdate(usegmt=True)}",
@@ -155,7 +163,7 @@ def _written(answer: Answer, *, head_only: bool) -> bytes:
         "Connection: close",
         *(f"{name}: {value}" for name, value in answer.headers),
     ]
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + (b"" if head_only else answer.body)
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
 async def _linger(client: socket.socket) -> None:

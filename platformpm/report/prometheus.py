@@ -73,9 +73,9 @@ class Exposition:
 
     def __init__(self, say: Callable[[str], str], metrics: Mapping[str, str]) -> None:
         """Take samples of `metrics`, name to meaning; `say` makes what comes from outside fit to be told."""
-        self._say = cache(say)
+        self._say = cache(lambda text: say(text).translate(_IN_LABEL))
         self._metrics = metrics
-        self._samples: dict[str, dict[tuple[tuple[str, str], ...], str]] = {name: {} for name in metrics}
+        self._samples: dict[str, dict[str, str]] = {name: {} for name in metrics}
 
     def add(self, metric: str, value: float | None, labels: Labels | None = None, own: Labels | None = None) -> None:
         """Add a sample, if there is a value. `labels` name a thing and come from outside, `own` are words of ours."""
@@ -85,7 +85,7 @@ class Exposition:
         said = {name: self._say(text) for name, text in (labels or {}).items()}
         last = next(reversed(said), "")
         number = 1
-        while (key := (*said.items(), *(own or {}).items())) in samples and last:
+        while (key := _listed({**said, **(own or {})})) in samples and last:
             number += 1
             said[last] = f"{self._say((labels or {})[last])} ({number})"
         samples[key] = _number(value)
@@ -102,8 +102,11 @@ class Exposition:
                 yield f"# HELP {metric} {self._metrics[metric]}\n"
                 yield f"# TYPE {metric} {'counter' if metric.endswith('_total') else 'gauge'}\n"
             for labels, value in samples.items():
-                inner = ",".join(f'{name}="{text.translate(_IN_LABEL)}"' for name, text in labels)
-                yield f"{metric}{{{inner}}} {value}\n" if inner else f"{metric} {value}\n"
+                yield f"{metric}{{{labels}}} {value}\n" if labels else f"{metric} {value}\n"
+
+
+def _listed(labels: Labels) -> str:
+    return ",".join([f'{name}="{text}"' for name, text in labels.items()])
 
 
 def _add_service(exposition: Exposition, state: ServiceState) -> None:

@@ -162,6 +162,21 @@ def test_who_does_not_take_the_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch
         assert len(everything(line)) < len(echo.body)
 
 
+def test_one_long_answer_is_held_once_for_all_who_do_not_read_it(port: int, echo: Echo) -> None:
+    echo.body = b"x" * 20_000_000
+    lines = [connect(port) for _ in range(20)]
+    tracemalloc.start()
+    try:
+        for line in lines:
+            line.sendall(ASK)
+            line.recv(1)
+        assert tracemalloc.get_traced_memory()[1] < len(echo.body)
+    finally:
+        tracemalloc.stop()
+        for line in lines:
+            line.close()
+
+
 def test_however_many_hang_on_the_next_is_answered(port: int) -> None:
     hanging = []
     try:
