@@ -48,7 +48,7 @@ class Heartbeats:
         """Take a heartbeat that comes now; tell whether it is news: a job may report in a loop."""
         now, mine = self._clock.monotonic(), self._heard.get(key)
         said = (beat.status, beat.message)
-        if mine is not None and now - mine.noted < _AGAIN and said == (mine.beat.status, mine.beat.message):
+        if mine is not None and mine.silence(now) < _AGAIN and said == (mine.beat.status, mine.beat.message):
             return False
         self._heard[key] = Heard(beat, now)
         return True

@@ -126,6 +126,14 @@ def test_a_job_that_reports_in_a_loop_is_no_news(heard: Heartbeats, clock: TwoCl
     assert heard.hear(KEY, Heartbeat(clock.wall(), Status.DOWN))
 
 
+def test_one_that_comes_just_after_a_restart_is_news(heard: Heartbeats, clock: TwoClocks) -> None:
+    heard.listen()
+    heard.recall({KEY: Heartbeat(NOW - 65.0)})
+    assert heard.hear(KEY, Heartbeat(clock.wall()))
+    clock.pass_(30.0)
+    assert probe(heard, clock).detail == "heartbeat 30s ago"
+
+
 def test_a_service_that_was_renamed_keeps_its_heartbeats(heard: Heartbeats, clock: TwoClocks) -> None:
     heard.hear(KEY._replace(service="dump"), Heartbeat(clock.wall()))
     one = Instance(KEY, "heartbeat", "heartbeat://nightly", Check(), "heartbeat://nightly")
