@@ -254,6 +254,18 @@ def test_a_second_watch_says_that_it_does_not_record(watch: Callable[..., Watch]
     assert first.code("/healthz") == 200
 
 
+def test_a_history_that_cannot_be_written_is_said_and_probing_goes_on(
+    watch: Callable[..., Watch], program: Program
+) -> None:
+    (program.folder / "history.db").mkdir()
+    it = watch()
+    wait_until(lambda: "a folder, not a file" in it.ask("/healthz")[1], PATIENCE)
+    assert it.code("/healthz") == 503
+    assert it.code("/heartbeat/backup@production", Authorization=bearer(OWN)) == 200
+    wait_until(lambda: it.status_of("backup") is Status.UP, PATIENCE)
+    assert "platformpm_history_recording 0\n" in it.ask("/metrics")[1]
+
+
 def test_an_engine_that_stands_still_is_no_longer_well(program: Program, watch: Callable[..., Watch]) -> None:
     (program.folder / "sitecustomize.py").write_text(
         "import platformpm.engine.runner as r, platformpm.report.monitor as m, time\n"
