@@ -3,7 +3,7 @@
 from platformpm.assembly.addresses import at_addresses
 from platformpm.assembly.checking import check
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
-from platformpm.assembly.past import bookmark, past
+from platformpm.assembly.past import bookmark, past, remembered
 from platformpm.assembly.running import Running
 from platformpm.assembly.silences import Silences
 
@@ -18,4 +18,5 @@ __all__ = [
     "build_reader",
     "check",
     "past",
+    "remembered",
 ]

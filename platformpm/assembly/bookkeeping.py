@@ -12,10 +12,12 @@ from platformpm.errors import HistoryError
 from platformpm.model.inventory import HistorySettings, Inventory
 from platformpm.model.ports import Clock, HistoryReader
 from platformpm.model.series import CAPACITY
+from platformpm.model.snapshot import HistoryHealth
 
 if TYPE_CHECKING:
     from platformpm.history import History
     from platformpm.history.tail import Tail
+    from platformpm.probes import Heartbeats
 
 EVERY = 1.0
 """Seconds between two looks at what another process wrote."""
@@ -25,14 +27,27 @@ class Bookkeeping:
     """Keeps an engine and a history together. Who `leads` writes; all others follow a process that does.
 
     While another process writes, the engine is given what that process reads, and asks only those that it does not.
+    `looked` is set once it is known what was before this run, or that it cannot be.
     """
 
-    def __init__(self, history: History, engine: Engine, inventory: Inventory, clock: Clock, *, leads: bool) -> None:
-        """Prepare; nothing is opened before `start`."""
+    def __init__(
+        self,
+        history: History,
+        engine: Engine,
+        inventory: Inventory,
+        clock: Clock,
+        heard: Heartbeats,
+        *,
+        leads: bool,
+    ) -> None:
+        """Prepare; nothing is opened before `start`. What was heard of jobs before is added to `heard`."""
         self._history = history
         self._engine = engine
         self._inventory = inventory
+        self._heard = heard
         self._leads = leads
+        self._trouble: str | None = None
+        self.looked = threading.Event()
         self._tail: Tail | None = None
         self._ended = threading.Event()
         self._chronicle = Chronicle(history.reader, self._rows, engine.uptimes, clock)
@@ -41,7 +56,7 @@ class Bookkeeping:
     def start(self) -> None:
         """Open the history, in its own thread, and begin."""
         stand = None if self._leads else self._stand
-        self._history.start(self._engine.trouble, self._remember, stand, claims=self._leads)
+        self._history.start(self._tell, self._remember, stand, claims=self._leads)
         self._chronicle.start()
         if not self._leads:
             self._follower.start()
@@ -51,6 +66,11 @@ class Bookkeeping:
         self._ended.set()
         self._chronicle.stop()
         self._history.close()
+
+    def health(self) -> HistoryHealth:
+        """Tell how the history is doing."""
+        history = self._history
+        return HistoryHealth(history.recording, history.waiting, history.dropped, self._trouble)
 
     def configure(self, inventory: Inventory) -> None:
         """Take over what a new inventory says of history."""
@@ -62,13 +82,22 @@ class Bookkeeping:
         latest = self._engine.board.latest()
         return [] if latest is None else [row.key for row in latest.services]
 
+    def _tell(self, trouble: str | None) -> None:
+        self._trouble = trouble
+        self._engine.trouble(trouble)
+        self.looked.set()
+
     def _remember(self, past: HistoryReader) -> None:
         """Let the engine know what history knows; called before anything of this run is written."""
         with suppress(HistoryError):
             self._tail = self._history.tail()  # before the look at what was: what comes in between is in both
         keys = [instance.key for instance in self._inventory.instances()]
         hosts = [host.name for host in self._inventory.hosts]
-        self._engine.remember(past.memory(keys, CAPACITY, hosts))
+        try:
+            self._engine.remember(past.memory(keys, CAPACITY, hosts))
+            self._heard.recall(past.heartbeats())
+        finally:
+            self.looked.set()
 
     def _stand(self, writes: bool) -> None:  # noqa: FBT001  # one plain fact
         """Ask, or follow who does."""
@@ -86,3 +115,4 @@ class Bookkeeping:
             if tail is not None:
                 with suppress(HistoryError):
                     self._engine.take([*tail.news(), *tail.news_of_hosts()])
+                    self._heard.recall(self._history.reader().heartbeats())

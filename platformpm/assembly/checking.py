@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from platformpm.assembly.addresses import at_addresses
 from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
@@ -15,6 +16,9 @@ from platformpm.engine.once import once, with_silences
 from platformpm.model.inventory import Inventory
 from platformpm.model.silence import muted
 from platformpm.model.snapshot import PlatformSnapshot
+
+if TYPE_CHECKING:
+    from platformpm.probes import Heartbeats
 
 WORTH_UVLOOP = 30
 """Instances from which the faster loop pays for its own import in a single pass."""
@@ -27,15 +31,16 @@ def check(
     attempts: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     silences: Silences | None = None,
+    heard: Heartbeats | None = None,
 ) -> PlatformSnapshot:
     """Check everything once, in this thread, and give the picture, with who of it is muted when it is taken.
 
-    `attempts` None is each check's own `down_after`; `progress` is told (done, total). Ctrl-C ends it at once, with
-    `KeyboardInterrupt`.
+    `attempts` None is each check's own `down_after`; `progress` is told (done, total); `heard` are the heartbeats that
+    are known. Ctrl-C ends it at once, with `KeyboardInterrupt`.
     """
     clock = SystemClock()
     inventory = affordable(at_addresses(inventory))
-    probes = build_probes(inventory, clock)
+    probes = build_probes(inventory, clock, heard)
     many = sum(1 for _ in inventory.instances()) >= WORTH_UVLOOP
     with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:
         reader = build_reader(inventory, clock)

@@ -13,6 +13,7 @@ from platformpm.model.ports import Clock, Probe
 
 if TYPE_CHECKING:
     from platformpm.hosts import Machines
+    from platformpm.probes import Heartbeats
 
 _SPARE_FILES = 32
 """Open files that are not of checks in flight."""
@@ -32,14 +33,24 @@ class SystemClock:
         return time.monotonic()
 
 
-def build_probes(inventory: Inventory, clock: Clock) -> Mapping[str, Probe]:
-    """Give the probes by URL scheme, over a network of their own: files of certificates are read anew with each."""
+def build_heartbeats(clock: Clock) -> Heartbeats:
+    """Give what is known of the heartbeats of jobs: nothing yet."""
+    from platformpm.probes import Heartbeats  # as below
+
+    return Heartbeats(clock)
+
+
+def build_probes(inventory: Inventory, clock: Clock, heard: Heartbeats | None = None) -> Mapping[str, Probe]:
+    """Give the probes by URL scheme, over a network of their own: files of certificates are read anew with each.
+
+    `heard` are the heartbeats that are known.
+    """
     from platformpm.net import Network, load_dns  # with the HTTP client: 75 ms that `--help` need not pay
     from platformpm.probes import registry  # the same
 
     if any(instance.scheme == "dns" for instance in inventory.instances()):
         load_dns()
-    return registry(Network(), inventory.mask, clock)
+    return registry(Network(), inventory.mask, clock, heard)
 
 
 def build_reader(inventory: Inventory, clock: Clock, before: Machines | None = None) -> Machines:

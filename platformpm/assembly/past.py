@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from platformpm.assembly.parts import build_heartbeats
 from platformpm.errors import HistoryError
+from platformpm.model.heartbeat import is_awaited
 from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Bookmark, Clock, HistoryReader
 
 if TYPE_CHECKING:
     from platformpm.history import History
+    from platformpm.probes import Heartbeats
 
 
 def history_of(inventory: Inventory, environ: Mapping[str, str], clock: Clock) -> History:
@@ -36,3 +40,13 @@ def bookmark(inventory: Inventory, environ: Mapping[str, str]) -> Bookmark:
     from platformpm.history import FileBookmark, history_path  # the same
 
     return FileBookmark(history_path(inventory.platform.name, inventory.history, environ))
+
+
+def remembered(inventory: Inventory, environ: Mapping[str, str], clock: Clock) -> Heartbeats | None:
+    """Give the heartbeats that a `watch --listen` recorded, for one look; None where nobody is awaited."""
+    if not any(map(is_awaited, inventory.instances())):
+        return None
+    heard = build_heartbeats(clock)
+    with suppress(HistoryError):
+        heard.recall(past(inventory, environ).heartbeats())
+    return heard

@@ -14,15 +14,19 @@ from platformpm.assembly.addresses import AT_ONCE, EVERY, Addresses
 from platformpm.assembly.bookkeeping import Bookkeeping
 from platformpm.assembly.files import Stamp, stamp_of
 from platformpm.assembly.muting import Muting
-from platformpm.assembly.parts import SystemClock, affordable, build_probes, build_reader
+from platformpm.assembly.parts import SystemClock, affordable, build_heartbeats, build_probes, build_reader
 from platformpm.assembly.past import history_of
 from platformpm.assembly.silences import Silences
 from platformpm.engine.engine import Engine
 from platformpm.engine.recording import NOWHERE
 from platformpm.errors import InventoryError, PlatformpmError
 from platformpm.model.check import InstanceKey
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Board, Bookmark, Clock, HistoryReader
+from platformpm.model.record import Beaten
+from platformpm.model.snapshot import HistoryHealth
+from platformpm.model.status import Status
 from platformpm.model.text import safe_text
 
 if TYPE_CHECKING:
@@ -74,12 +78,15 @@ class Running:
         self._addresses = addresses or Addresses()
         self._looked_up = 0.0
         inventory = self._spread(affordable(loaded.inventory))
-        probes = build_probes(inventory, self._clock)
-        sink = NOWHERE if history is None else history
+        self._heard = build_heartbeats(self._clock)
+        probes = build_probes(inventory, self._clock, self._heard)
+        self._sink = NOWHERE if history is None else history
         self._reader = build_reader(inventory, self._clock)
-        self._engine = Engine(inventory, probes, self._reader, self._clock, sink)
+        self._engine = Engine(inventory, probes, self._reader, self._clock, self._sink)
         self._history = history
-        self._books = history and Bookkeeping(history, self._engine, inventory, self._clock, leads=leads)
+        self._books: Bookkeeping | None = None
+        if history is not None:
+            self._books = Bookkeeping(history, self._engine, inventory, self._clock, self._heard, leads=leads)
         self._muting = silences and Muting(silences, self._engine.silence, self._clock)
         self._watcher = threading.Thread(target=self._watch, name="platformpm-files", daemon=True)
 
@@ -122,6 +129,31 @@ class Running:
     def bookmark(self) -> Bookmark | None:
         """Give the mark of the last look at what was recorded; None where nothing is."""
         return None if self._history is None else self._history.bookmark
+
+    @property
+    def looked(self) -> bool:
+        """Tell whether what was before is known, or that it cannot be."""
+        return self._books is None or self._books.looked.is_set()
+
+    def history(self) -> HistoryHealth:
+        """Tell how the history is doing."""
+        return HistoryHealth() if self._books is None else self._books.health()
+
+    def heartbeats(self) -> Mapping[InstanceKey, float]:
+        """Give when each job last reported, in wall seconds."""
+        latest = self.board.latest()
+        return {} if latest is None else self._heard.times(one.key for one in latest.inventory.instances())
+
+    def listen(self) -> None:
+        """Say that heartbeats can reach `hear` from now on."""
+        self._heard.listen()
+
+    def hear(self, key: InstanceKey, status: Status, message: str) -> None:
+        """Take a heartbeat of a job; its service shows it at once."""
+        beat = Heartbeat(self._clock.wall(), status, message)
+        if self._heard.hear(key, beat):
+            self._sink.put(Beaten(key, beat))
+            self._engine.recheck([key])
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         """Run the checks of these instances now, of all when None."""
@@ -216,7 +248,7 @@ class Running:
         """Put what the files say now in force, or say why not."""
         try:
             loaded = self._load()
-            probes = build_probes(loaded.inventory, self._clock)
+            probes = build_probes(loaded.inventory, self._clock, self._heard)
             inventory = self._spread(affordable(loaded.inventory))
             reader = build_reader(inventory, self._clock, self._reader)
         except InventoryError as error:
@@ -233,6 +265,7 @@ class Running:
                 self._books.configure(inventory)
             if self._muting:
                 self._muting.adopt(inventory)
+            self._heard.adopt(inventory)
             self._reader = reader
             self._engine.reload(inventory, probes, reader)
             if loaded.watched != self._watched:

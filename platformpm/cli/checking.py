@@ -93,7 +93,8 @@ def _one_pass(
     def progress(done: int, total: int) -> None:
         context.diagnostics.progress(f"checked {done} of {total}")
 
-    return assembly.check(inventory, request.attempts, progress, silences)
+    heard = assembly.remembered(inventory, context.environ, assembly.SystemClock())
+    return assembly.check(inventory, request.attempts, progress, silences, heard)
 
 
 def _pauses() -> Iterator[float]:

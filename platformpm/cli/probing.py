@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from platformpm.assembly import SystemClock, at_addresses
+from platformpm.assembly import SystemClock, at_addresses, remembered
 from platformpm.cli.context import Context
 from platformpm.cli.logs import listen
 from platformpm.cli.values import did_you_mean
@@ -23,11 +23,12 @@ from platformpm.inventory.problems import listed
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
+from platformpm.model.heartbeat import SCHEME
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.spellings import spellings
 from platformpm.model.status import Reason
 from platformpm.net import Network
-from platformpm.probes import Examination, examiners
+from platformpm.probes import Examination, Heartbeats, examiners
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,6 +62,8 @@ def ask(question: Question, context: Context) -> Asked:
         raise UsageError(f"URL: {error}{hint}") from None
     if address.scheme == "exec":
         raise UsageError("URL: a program is run only as an inventory declares it: name its service instead")
+    if address.scheme == SCHEME:
+        raise UsageError("URL: a heartbeat is awaited, not asked: probe the SERVICE that has it")
     if query and address.scheme not in WEB:
         raise UsageError("URL: only a web address has a query: --record says what a dns URL asks for")
     if question.dialect not in (known := ("auto", "none", *DIALECTS)):
@@ -114,12 +117,13 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
             raise
         known = listed((f"{scheme}://" for scheme in SCHEMES), "or")
         raise UsageError(f"{error}\nan address begins with {known}") from None
+    heard = remembered(inventory, context.environ, SystemClock())
     for instance in found:
-        yield asyncio.run(_ask_both(instance, inventory.mask))
+        yield asyncio.run(_ask_both(instance, inventory.mask, heard))
 
 
-async def _ask_both(instance: Instance, mask: Masker) -> Asked:
-    health = await _ask(instance, instance.health, mask)
+async def _ask_both(instance: Instance, mask: Masker, heard: Heartbeats | None) -> Asked:
+    health = await _ask(instance, instance.health, mask, heard)
     if instance.version is None:
         path = urlsplit(instance.health_url).path.removeprefix(urlsplit(instance.url).path.rstrip("/"))
         return Asked(instance, health, _refused(health, path))
@@ -139,10 +143,10 @@ def _refused(seen: Examination, path: str) -> str:
     return refused_version(Payload(seen.exchange), path or "/")
 
 
-async def _ask(instance: Instance, check: Check, mask: Masker) -> Examination:
+async def _ask(instance: Instance, check: Check, mask: Masker, heard: Heartbeats | None = None) -> Examination:
     network = Network()
     try:
-        probe = examiners(network, mask, SystemClock())[_scheme(instance, check)]
+        probe = examiners(network, mask, SystemClock(), heard)[_scheme(instance, check)]
         return await probe.examine(instance, check, asyncio.get_running_loop().time() + check.timeout)
     finally:
         await network.close()

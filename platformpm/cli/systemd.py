@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 
-_STUCK = 15.0
-"""Seconds without a new picture after which the engine counts as hung: it makes one each second."""
+from platformpm.report.monitor import STUCK
 
 
 class Notifier:
@@ -39,7 +38,7 @@ class Notifier:
         now = monotonic()
         if sequence != self._sequence:
             self._sequence, self._moved = sequence, now
-        if self._every and now - self._told >= self._every and now - self._moved < _STUCK:
+        if self._every and now - self._told >= self._every and now - self._moved < STUCK:
             self._told = now
             self._send("WATCHDOG=1")
 

@@ -5,38 +5,48 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from time import time
+from typing import TYPE_CHECKING
 
 from platformpm.assembly import Running
 from platformpm.cli.context import Context
 from platformpm.cli.systemd import Notifier
 from platformpm.errors import ExitCode
 from platformpm.model.event import Event
-from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.model.snapshot import EngineHealth, PlatformSnapshot
 from platformpm.report import eventlog
 from platformpm.report.echoes import without_echoes
 from platformpm.report.table import Style
+
+if TYPE_CHECKING:
+    from platformpm.cli.listening import Listener
 
 _LOOK = 0.25
 """Seconds between two looks at the board: it changes no faster."""
 
 
-def watch(session: Running, form: str, context: Context) -> int:
+def watch(session: Running, listener: Listener | None, form: str, context: Context) -> int:
     """Watch until SIGTERM; SIGHUP reads the inventory again. Gives the exit code. `form` is `text` or `json`."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with suppress(AttributeError):  # Windows has none
         signal.signal(signal.SIGHUP, lambda *_: session.reload())
     notifier, news, told = Notifier(context.environ), News(time()), False
-    with session:
-        notifier.ready()
+    ready = False
+    with session, listener or nullcontext():
+        if listener is not None:
+            context.diagnostics.note(f"listening on {listener.url}")
         while not stop.wait(_LOOK):
             snapshot = session.board.latest()
             if snapshot is None:
                 continue
             _write(news.since_last_look(snapshot.events), form, context)
-            notifier.alive(snapshot.sequence)
+            if not ready and session.looked and is_under_way(snapshot.health):
+                ready = True
+                notifier.ready()
+            if ready:
+                notifier.alive(snapshot.sequence)
             if not told and snapshot.health.read >= snapshot.health.instances:
                 told = True
                 context.diagnostics.note(f"first pass: {_tally(snapshot)}")
@@ -66,6 +76,11 @@ class News:
             if event is self._last or event.at < self._started:
                 return
             yield event
+
+
+def is_under_way(health: EngineHealth) -> bool:
+    """Tell whether the first pass has begun, or there is nothing to ask."""
+    return health.in_flight > 0 or health.readings > 0 or not health.instances
 
 
 def _events(session: Running) -> Sequence[Event]:

@@ -177,6 +177,7 @@ class Runner:
             lag=self._lag,
             trusted=resting,
             attached=self._following.attached(now),
+            made=now,
         )
         notice = self._notice or (None if resting else self._pause_text) or self._trouble
         self._board.put(self._state.snapshot(self._sequence, self._clock.wall(), health, notice))

@@ -14,6 +14,7 @@ from functools import lru_cache
 from platformpm.model.alert import Alert, AlertKey, AlertKind
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event, EventKind
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.histogram import Buckets, unpack
 from platformpm.model.past import PastReading
 from platformpm.model.reading import Phases, Reading
@@ -106,6 +107,12 @@ def event(row: Sequence[object]) -> Event | None:
         if at is None or kind is None
         else Event(at, kind, words(row[2], _LONG), words(row[3], _LONG), status(row[4]))
     )
+
+
+def heartbeat(row: Sequence[object]) -> Heartbeat | None:
+    """Read (at, status, message)."""
+    at, now = moment(row[0]), status(row[1])
+    return None if at is None or now is None else Heartbeat(at, now, words(row[2]))
 
 
 def failure(row: Sequence[object]) -> Reading | None:

@@ -15,12 +15,17 @@ from platformpm.model.status import Status
 _NUMBERS = ("cpu_percent", "memory_percent", "swap_percent", "received_rate", "sent_rate", "uptime")
 _COUNTS = ("cpu_count", "memory_total")
 _MOST_DISKS = 64
-_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'host'"
+_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+
+
+def has_table(source: Source, name: str) -> bool:
+    """Tell whether a database has a table; that of an older version may not. Raises sqlite3.Error."""
+    return source.execute(_THERE, (name,)).fetchone() is not None
 
 
 def has_hosts(source: Source) -> bool:
-    """Tell whether a database knows of hosts; that of an older version does not. Raises sqlite3.Error."""
-    return source.execute(_THERE).fetchone() is not None
+    """Tell whether a database knows of hosts. Raises sqlite3.Error."""
+    return has_table(source, "host")
 
 
 def written(reading: HostReading, status: Status, since: float | None) -> str:

@@ -14,6 +14,7 @@ from platformpm.model.event import Event
 from platformpm.model.reading import NO_PHASES, Reading
 from platformpm.model.record import (
     AlertChange,
+    Beaten,
     CertificateSeen,
     Gap,
     HostTaken,
@@ -162,6 +163,12 @@ class Ledger:
     def _(self, record: CertificateSeen) -> None:
         row = (self._subject(record.key), to_ms(record.expires))
         self.connection.execute("INSERT OR REPLACE INTO certificate VALUES (?, ?)", row)
+
+    @_record.register
+    def _(self, record: Beaten) -> None:
+        beat = record.beat
+        row = (self._subject(record.key), to_ms(beat.at), beat.status, beat.message)
+        self.connection.execute("INSERT OR REPLACE INTO heartbeat VALUES (?, ?, ?, ?)", row)
 
     @_record.register
     def _(self, record: Event) -> None:

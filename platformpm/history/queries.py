@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,11 +13,13 @@ from platformpm.errors import HistoryError
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
 from platformpm.history.exporting import export
+from platformpm.history.host_rows import has_table
 from platformpm.history.restoring import restore
 from platformpm.history.schema import ROLL_UPS
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
 from platformpm.model.exported import ExportRow, Wanted, What
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.histogram import Buckets, bucket_of
 from platformpm.model.memory import Memory
 from platformpm.model.past import Bucket, PastReading, Span
@@ -62,6 +64,10 @@ WHERE subject = {_SUBJECT} AND at >= ?4 AND at < ?5 ORDER BY at
 """
 _EVENTS = f"""
 SELECT {cleaning.EVENT} FROM event WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
+"""
+_HEARTBEATS = """
+SELECT subject.service, subject.environment, subject.instance, beat.at, beat.status, beat.message
+FROM heartbeat AS beat JOIN subject ON subject.id = beat.subject
 """
 _WATCHED = """
 SELECT 1, started, ended FROM run WHERE ended > ?1 AND started < ?2
@@ -134,6 +140,14 @@ class Queries:
         with readable():
             rows = self._source().execute(_EVENTS, (*times, -1 if limit is None else max(limit, 0))).fetchall()
         return _kept(cleaning.event, reversed(rows))
+
+    def heartbeats(self) -> Mapping[InstanceKey, Heartbeat]:
+        """Give the last heartbeat of each job that ever reported."""
+        with readable():
+            source = self._source()
+            rows = source.execute(_HEARTBEATS).fetchall() if has_table(source, "heartbeat") else []
+        found = ((InstanceKey(*map(str, row[:3])), cleaning.heartbeat(row[3:])) for row in rows)
+        return {key: beat for key, beat in found if beat is not None}
 
     def watched(self, since: float, until: float) -> Sequence[Span]:
         """Give when the monitor was watching, its own pauses left out."""

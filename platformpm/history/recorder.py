@@ -36,7 +36,8 @@ class Recorder:
     def __init__(self, path: Path | None, settings: HistorySettings, clock: Clock, pace: Pace) -> None:
         """Prepare for the database at `path`, or for the one that `memory` is then set to.
 
-        `tell`, `opened`, `standing` and `claims` may be set before `run`; it calls the first three.
+        `tell`, `opened`, `standing` and `claims` may be set before `run`; it calls the first three. `recording` says
+        whether what comes is being written.
         """
         self.inbox = Inbox()
         self.lock = threading.RLock()
@@ -46,6 +47,7 @@ class Recorder:
         self.opened: Callable[[], None] | None = None
         self.standing: Callable[[bool], None] | None = None
         self.claims = False
+        self.recording = False
         self.memory: sqlite3.Connection | None = None
         self._anew = 0
         self._path = path
@@ -108,6 +110,7 @@ class Recorder:
             chores = Chores(connection, lambda: self.settings, self._clock, self.pace)
             place, looked = self._place(), self._clock.monotonic()
             beat = self._write(ledger, 0.0)
+            self.recording = True
             self._say(self._notice)
             while not self._closing:
                 with self.lock:
@@ -120,6 +123,7 @@ class Recorder:
             self._write(ledger, beat)
             finish(connection)
         finally:
+            self.recording = False
             if connection is not self.memory:
                 connection.close()
 

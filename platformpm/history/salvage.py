@@ -16,7 +16,7 @@ from platformpm.history.schema import ROLL_UPS
 _BESIDE = ("", "-wal", "-shm")
 _BASE = ("subject", "version", "status", "reason", "host", "measure")
 """Tables that say what the numbers in the others mean."""
-_BY_ROW = ("fresh", "host_fresh", "event", "alert", "certificate", "run", "gap")
+_BY_ROW = ("fresh", "host_fresh", "event", "alert", "certificate", "heartbeat", "run", "gap")
 _BY_SUBJECT = (
     {"change": "at", "version_change": "at"} | dict.fromkeys(ROLL_UPS, "start") | {"failure": "at", "reading": "at"}
 )

@@ -157,10 +157,15 @@ CREATE TABLE run (started INTEGER PRIMARY KEY, ended INTEGER NOT NULL);
 CREATE TABLE gap (started INTEGER PRIMARY KEY, ended INTEGER NOT NULL, text TEXT NOT NULL);
 """
 
+_HEARTBEATS = """
+CREATE TABLE heartbeat (subject INTEGER PRIMARY KEY, at INTEGER NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL);
+"""
+
 MIGRATIONS = (
     "".join([_SUBJECTS, _READINGS, *(_ROLL_UP.format(name=name) for name in ROLL_UPS), _HAPPENINGS]),
     VIEWS,
     HOSTS,
+    _HEARTBEATS,
 )
 """Script number n makes version n + 1 of the database from version n; 0 is an empty file."""
 VERSION = len(MIGRATIONS)

@@ -69,6 +69,11 @@ class History:
         self._recorder.settings = settings
 
     @property
+    def recording(self) -> bool:
+        """Tell whether this process writes what it is told."""
+        return self._recorder.recording
+
+    @property
     def waiting(self) -> int:
         """Give the number of records that are not yet written."""
         return self._inbox.waiting

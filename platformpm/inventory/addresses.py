@@ -18,6 +18,7 @@ _HOST = re.compile(
     r"(?=.{1,253}\.?$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}(?<!-))?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}(?<!-))?)*\.?"
 )
 _ZONE = re.compile(r"[A-Za-z0-9._~-]+")
+_JOB = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NUMBERS = re.compile(r"[0-9.]+")
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _WEB = frozenset({"http", "https"})
@@ -44,7 +45,8 @@ class AddressError(ValueError):
 class Address:
     """A checked address. `host` is as written (IPv6 in brackets); `user` is `name:password`, decoded.
 
-    That of `dns` has the name to ask for as its path, and no host where the resolvers of this system are asked.
+    That of `dns` has the name to ask for as its path, and no host where the resolvers of this system are asked. That of
+    a heartbeat has the name of a job for a host, or the path of a file and no host.
     """
 
     scheme: str
@@ -61,12 +63,12 @@ class Address:
     @property
     def name(self) -> str:
         """Give what an instance at this address is called: `host:port`, with what is asked there of a name server."""
-        return self.long_name if self.scheme == "dns" else self.authority
+        return self.long_name if self.scheme == "dns" else self.authority or self.path
 
     @property
     def long_name(self) -> str:
         """Give host, port and path."""
-        return (self.authority + self.path).lstrip("/")
+        return self.authority + self.path if self.scheme == "heartbeat" else (self.authority + self.path).lstrip("/")
 
     @property
     def url(self) -> str:
@@ -152,6 +154,8 @@ def _checked(match: re.Match[str]) -> Address:
     if scheme not in SCHEMES:
         message = f"unknown scheme {shown(match['scheme'])}: one of {', '.join(SCHEMES)}"
         raise AddressError(message, near(scheme, SCHEMES))
+    if scheme == "heartbeat":
+        return _heartbeat(match)
     host, user, path = match["host"], match["user"], match["path"] or ""
     port = _port(match["port"], quotable="@" not in match.string)
     _check_parts(scheme, host, port, path)
@@ -184,6 +188,19 @@ def _check_question(host: str, path: str) -> None:
         )
     if name != "." and (name.startswith("[") or not is_host(name)) and not is_host(f"[{name}]"):
         raise AddressError(f"{shown(name)} is not a name that can be asked for", _older_name(name))
+
+
+def _heartbeat(match: re.Match[str]) -> Address:
+    job, path = match["host"], match["path"] or ""
+    if match["user"] is not None or match["port"] is not None:
+        raise AddressError("a heartbeat has neither user nor port: heartbeat://JOB or heartbeat:///path/of/a/file")
+    if job and path:
+        raise AddressError("a heartbeat is heartbeat://JOB or heartbeat:///path/of/a/file", f"heartbeat:///{job}{path}")
+    if not job and not path.strip("/"):
+        raise AddressError("names neither a job nor a file: heartbeat://JOB or heartbeat:///path/of/a/file")
+    if job and not _JOB.fullmatch(job):
+        raise AddressError(f"{shown(job)} is not the name of a job: lower-case letters, digits, '.', '_' and '-'")
+    return Address("heartbeat", job, None, path)
 
 
 def _port(text: str | None, *, quotable: bool) -> int | None:

@@ -122,6 +122,9 @@ class HealthTable(RequestTable):
     certificate_days: v.Days | None = key("Degraded when the certificate expires in fewer days than this (14).")
     down_after: v.Count | None = key("Worse readings in a row before the status gets worse (2).")
     up_after: v.Count | None = key("Better readings in a row before the status gets better (2).")
+    every: v.Duration | None = key("How often a heartbeat comes; a longer silence is down.")
+    grace: v.Span | None = key("How much later a heartbeat may come; a tenth of every unless said otherwise.")
+    token: v.Token | None = key("What a job sends as Authorization: Bearer … to report over HTTP.")
 
 
 class VersionTable(RequestTable):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from platformpm.inventory import heartbeats
 from platformpm.inventory.positions import KeyPath
 from platformpm.inventory.problems import Problems, listed
 from platformpm.inventory.slots import encoded_basic
@@ -30,8 +31,11 @@ class Level:
 
 
 def interval_of(purpose: Purpose, settings: Mapping[str, Any]) -> float:
-    """Give the interval in seconds."""
-    return float(settings.get("interval", INTERVALS[purpose]))
+    """Give the interval in seconds; who is awaited more often is looked after more often."""
+    usual = INTERVALS[purpose]
+    if purpose is Purpose.HEALTH and "every" in settings:
+        usual = min(usual, heartbeats.interval_of(settings["every"]))
+    return float(settings.get("interval", usual))
 
 
 def timeout_of(purpose: Purpose, settings: Mapping[str, Any]) -> float:
@@ -53,6 +57,7 @@ def check_of(purpose: Purpose, settings: Mapping[str, Any]) -> Check:
         tls=_tls(settings.get("tls", {})),
         command=command and replace(command, env=tuple(settings.get("env", {}).items())),
         expect=_expectation(settings.get("expect", {})),
+        heartbeat=heartbeats.rule_of(settings),
         version=VersionRule(
             **{n: settings[n] for n in ("json", "header", "regex", "metric", "label") if n in settings}
         ),
@@ -166,7 +171,7 @@ def idle_keys(schemes: frozenset[str]) -> dict[tuple[str, ...], str]:
 
 def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
     """Note keys of a health check that no instance of the service can use, whose URLs have these `schemes`."""
-    if not schemes:
+    if not schemes or schemes == heartbeats.HEARTBEAT:
         return
     alone = schemes == {"exec"} and "expect" in keys
     if alone:

@@ -1,4 +1,4 @@
-"""Values written in a language of their own: patterns, JSON paths, names of time zones and dialects.
+"""Values written in a language of their own: patterns, JSON paths, tokens, names of time zones and dialects.
 
 Their libraries are imported when the first such value is met: most inventories need none of them.
 """
@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from platformpm.inventory.faults import text_of, wrong
 from platformpm.inventory.problems import near, shown
+from platformpm.model.secret import Secret, is_token
 from platformpm.model.text import safe_text
 
 _LONGEST = 10_000
@@ -67,6 +68,14 @@ def expression(value: object) -> str:
     if reason is not None:
         raise wrong(f"{shown(text)} is not a JMESPath expression: {reason}")
     return text
+
+
+def token(value: object) -> Secret:
+    """Check what is sent after `Bearer`."""
+    text = text_of(value)
+    if not is_token(text):
+        raise wrong("must be a token: ASCII without white space, and not empty")
+    return Secret(text)
 
 
 def time_zone(value: object) -> str:

@@ -29,6 +29,7 @@ from platformpm.model.inventory import (
     Limit,
     Platform,
     Team,
+    WatchSettings,
 )
 from platformpm.model.secret import MASK, Masker
 from platformpm.model.spellings import spellings
@@ -101,6 +102,7 @@ def inventory_of(resolved: Resolved) -> Inventory:
         hosts=tuple(_host(name, table, mapper) for name, table in resolved.hosts.items()),
         engine=EngineSettings(**set_keys(resolved.engine)),
         history=_history(resolved),
+        watch=WatchSettings(resolved.watch.token),
         sources=tuple(source.shown for source in resolved.document.files),
         mask=masker_of(resolved),
     )

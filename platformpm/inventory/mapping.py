@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Any
 from platformpm.inventory.addresses import AddressError, is_absolute, join, origin
 from platformpm.inventory.checks import REQUESTED, WEB, Level, check_fit, check_kinds, check_of
 from platformpm.inventory.commands import check_commands, command_of
+from platformpm.inventory.heartbeats import HEARTBEAT, check_keys, check_rhythm
 from platformpm.inventory.instances import Copy, check_template, copies, template_copy
 from platformpm.inventory.opening import opened
 from platformpm.inventory.positions import KeyPath
@@ -152,6 +153,7 @@ class ServiceMapper:
             health = self._plan(environment, Purpose.HEALTH, own[Purpose.HEALTH])
             version = self._version_plan(environment, keys, own[Purpose.VERSION])
             check_commands(found, health.check.command, health.port, self.resolved.problems)
+            check_rhythm(name, _schemes(found), health.check.heartbeat, self.resolved.problems)
             instances += [self._instance(name, environment, copy, health, version) for copy in found]
         inherited = {k: self.defaults[k] for k in _SERVICE_KEYS if k in self.defaults}
         plain = {**inherited, **{k: keys[k] for k in _SERVICE_KEYS if k in keys}}
@@ -238,6 +240,7 @@ class ServiceMapper:
 
     def _instance(self, service: str, environment: str, copy: Copy, health: _Plan, version: _Plan | None) -> Instance:
         address = copy.address
+        port = None if address.scheme in HEARTBEAT else health.port
         if address.scheme not in WEB:
             version = None
         for plan in (health, version):
@@ -248,7 +251,7 @@ class ServiceMapper:
             scheme=address.scheme,
             url=address.url,
             health=health.check,
-            health_url=join(address, health.path_for(address.scheme), health.port),
+            health_url=join(address, health.path_for(address.scheme), port),
             version=version.check if version else None,
             version_url=join(address, version.path, version.port) if version else None,
             credentials=Secret(address.user) if address.user is not None else None,
@@ -266,7 +269,12 @@ class ServiceMapper:
         """Look for keys of the service's own checks that none of its instances can use."""
         if "health" not in keys and "version" not in keys:
             return
-        schemes = frozenset(copy.address.scheme for found in declared.values() for copy in found)
+        schemes = frozenset[str]().union(*map(_schemes, declared.values()))
+        check_keys(keys.get("health", {}), (*path, "health"), schemes, self.resolved.problems)
         check_kinds(keys.get("health", {}), (*path, "health"), schemes, self.resolved.problems)
         if "version" in keys and schemes and schemes.isdisjoint(WEB):
             self.resolved.problems.add((*path, "version"), "a version is read over http: no instance speaks it")
+
+
+def _schemes(found: Iterable[Copy]) -> frozenset[str]:
+    return frozenset(copy.address.scheme for copy in found)

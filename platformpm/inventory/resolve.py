@@ -23,6 +23,7 @@ from platformpm.inventory.tables import (
     PlatformTable,
     ServiceTable,
     TeamTable,
+    WatchTable,
 )
 from platformpm.inventory.validate import validated
 from platformpm.inventory.values import NAME_HELP, is_name
@@ -41,6 +42,7 @@ class Resolved:
     defaults: DefaultsTable = field(default_factory=DefaultsTable.model_construct)
     engine: EngineTable = field(default_factory=EngineTable.model_construct)
     history: HistoryTable = field(default_factory=HistoryTable.model_construct)
+    watch: WatchTable = field(default_factory=WatchTable.model_construct)
     environments: dict[str, EnvironmentTable] = field(default_factory=dict)
     teams: dict[str, TeamTable] = field(default_factory=dict)
     services: dict[str, ServiceTable] = field(default_factory=dict)
@@ -82,6 +84,7 @@ def resolve(path: Path, environ: Mapping[str, str], *, pipes: bool = True) -> Re
     resolved.defaults = _one(DefaultsTable, tree, "defaults", problems)
     resolved.engine = _one(EngineTable, tree, "engine", problems)
     resolved.history = _one(HistoryTable, tree, "history", problems)
+    resolved.watch = _one(WatchTable, tree, "watch", problems)
     resolved.environments = _named(EnvironmentTable, tree, "environments", problems)
     resolved.teams = _named(TeamTable, tree, "teams", problems)
     resolved.services = _named(ServiceTable, tree, "services", problems)

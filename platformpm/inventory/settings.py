@@ -18,8 +18,7 @@ SHARED = frozenset({"port", "timeout", "headers", "auth", "redirects", "family",
 
 ABOUT_CHECKS = SHARED | {
     "path", "interval", "method", "body", "resolve", "send", "command", "env", "record", "expect", "dialect", "max_latency",
-    "critical_latency",
-    "certificate_days", "down_after", "up_after",
+    "critical_latency", "certificate_days", "down_after", "up_after", "every", "grace", "token",
 }  # fmt: skip
 
 

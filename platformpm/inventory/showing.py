@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformpm.inventory.checks import INTERVALS, TIMEOUT, WEB, idle_keys
+from platformpm.inventory.checks import TIMEOUT, WEB, idle_keys, interval_of
 from platformpm.inventory.commands import located
 from platformpm.inventory.durations import format_duration, parse_duration
+from platformpm.inventory.heartbeats import HEARTBEAT, HEARTBEAT_ONLY
 from platformpm.inventory.instances import PLACE
 from platformpm.inventory.interpolate import interpolate
 from platformpm.inventory.loading import Loaded, loaded_of
@@ -41,7 +42,10 @@ def show(path: Path, environ: Mapping[str, str]) -> tuple[Loaded, str]:
     loaded = loaded_of(resolved)
     tree = _masked(resolved, environ)
     tree["services"] = {name: _service(tree, name, resolved) for name in tree.get("services", {})}
-    order = ("platform", "engine", "history", "defaults", "environments", "teams", "services", "hosts", "maintenance")
+    order = (
+        *("platform", "engine", "history", "watch", "defaults", "environments", "teams", "services", "hosts"),
+        "maintenance",
+    )
     return loaded, loaded.inventory.mask(dumps({name: tree[name] for name in order if tree.get(name)}))
 
 
@@ -150,6 +154,8 @@ def _usable(check: Mapping[str, Any], schemes: frozenset[str], own: Mapping[str,
     Only http instances inherit a path: said of the service itself, it would hold for the others too.
     """
     idle = {*idle_keys(schemes)}
+    if schemes.isdisjoint(HEARTBEAT):
+        idle.update((name,) for name in HEARTBEAT_ONLY)
     if "path" not in own and not schemes <= WEB:
         idle.add(("path",))
     out = {name: value for name, value in check.items() if (name,) not in idle}
@@ -178,8 +184,16 @@ def _check(
     return {**joined(layer for _, layer in inner), **same}
 
 
+def _usual(purpose: Purpose, settings: Mapping[str, Any]) -> str:
+    try:
+        known = {"every": parse_duration(settings["every"])} if "every" in settings else {}
+    except ValueError:  # a masked one
+        known = {}
+    return format_duration(interval_of(purpose, known))
+
+
 def _with_times(purpose: Purpose, settings: dict[str, Any]) -> dict[str, Any]:
-    interval = settings.get("interval", format_duration(INTERVALS[purpose]))
+    interval = settings.get("interval", _usual(purpose, settings))
     try:
         shortest = min(TIMEOUT, parse_duration(interval))
     except ValueError:  # a masked interval

@@ -50,6 +50,9 @@ def slots(tree: Mapping[str, object], *, users: bool = True) -> Iterator[Slot]:
     if isinstance(defaults, dict):
         yield from _layer(defaults, ("defaults",))
         yield from _pages(defaults, ("defaults",))
+    watch = tree.get("watch")
+    if isinstance(watch, dict):
+        yield from _plain(watch.get("token"), ("watch", "token"))
     for section in ("environments", "services", "hosts"):
         entries = tree.get(section)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -130,6 +133,7 @@ def _request(table: Mapping[str, object], path: KeyPath) -> Iterator[Slot]:
     tls = table.get("tls")
     if isinstance(tls, dict):
         yield from _plain(tls.get("key_password"), (*path, "tls", "key_password"))
+    yield from _plain(table.get("token"), (*path, "token"))
     yield from _named(table.get("headers"), (*path, "headers"))
     for name in ("body", "send"):
         yield from _said(table.get(name), (*path, name))

@@ -24,7 +24,7 @@ MOST_TWICE = 20
 DEEPEST = 40
 """Levels of tables and arrays; a real inventory needs eight."""
 
-ONCE = ("platform", "defaults", "engine", "history")
+ONCE = ("platform", "defaults", "engine", "history", "watch")
 NAMED = ("environments", "teams", "services", "hosts")
 LISTED = ("maintenance",)
 _LARGEST_INTEGER = 2**63 - 1

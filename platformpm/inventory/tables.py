@@ -160,6 +160,12 @@ class MaintenanceTable(Table):
     timezone: v.Zone | None = key("IANA time zone of these times; else platform.timezone, else the machine's own.")
 
 
+class WatchTable(Table):
+    """What `platformpm watch --listen` asks of those who talk to it."""
+
+    token: v.Token | None = key("What is to be sent as Authorization: Bearer …; outside of loopback there must be one.")
+
+
 class InventoryTable(Table):
     """An inventory of platformpm: one file, or several that include each other."""
 
@@ -168,6 +174,7 @@ class InventoryTable(Table):
     defaults: DefaultsTable | None = key("What holds for every service that does not say otherwise (first file only).")
     engine: EngineTable | None = key("How hard the engine may work (first file only).")
     history: HistoryTable | None = key("How long history is kept (first file only).")
+    watch: WatchTable | None = key("What `platformpm watch --listen` asks of those who talk to it (first file only).")
     environments: dict[v.Name, EnvironmentTable] | None = key(
         "Environments; when none is declared, as instances name them."
     )

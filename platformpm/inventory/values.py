@@ -62,8 +62,7 @@ def _duration(least: float) -> Callable[[object], float]:
         try:
             seconds = durations.parse_duration(value)
         except ValueError as error:
-            quoted = f"{shown(value)} " if isinstance(value, str) else ""
-            raise wrong(f"{quoted}{error}") from None
+            raise wrong(f"{shown(value)} {error}" if isinstance(value, str) else str(error)) from None
         if seconds < least:
             raise wrong(f"must be at least {durations.format_duration(least)}")
         return seconds
@@ -290,6 +289,7 @@ CheckPath = Annotated[str, *_typed(_check_path, type="string", examples=["/healt
 HiddenText = Annotated[Secret, *_typed(_secret, type="string")]
 HeaderName = Annotated[str, *_typed(_header_name, type="string")]
 HeaderValue = Annotated[Secret, *_typed(_header_value, type="string")]
+Token = Annotated[Secret, *_typed(languages.token, type="string")]
 Zone = Annotated[str, *_typed(languages.time_zone, type="string", examples=["Europe/Berlin"])]
 DialectName = Annotated[str, *_typed(languages.dialect, type="string", examples=["auto", "none", "spring-boot"])]
 MetricName = Annotated[str, *_typed(_metric_name, type="string")]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from platformpm.model.secret import Secret
 
-SCHEMES = ("http", "https", "tcp", "tls", "dns", "icmp", "exec", "ws", "wss", "grpc", "grpcs")
+SCHEMES = ("http", "https", "tcp", "tls", "dns", "icmp", "exec", "ws", "wss", "grpc", "grpcs", "heartbeat")
 """URL schemes of instances; each names a kind of probe."""
 
 RECORD_TYPES = (
@@ -62,6 +62,15 @@ class VersionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatRule:
+    """How often a job reports by itself, in seconds, how much later is no fault, and what it must know to report."""
+
+    every: float
+    grace: float = 0.0
+    token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TlsSettings:
     """How to speak TLS to a target. Files are absolute paths; `minimum` is "TLSv1.2" or "TLSv1.3".
 
@@ -103,7 +112,8 @@ class Check:
     `send` is for `tcp` and `ws`, `record` for `dns`, `command` for `exec`. `redirects` = 0 follows none and then
     expects 2xx or 3xx. `family` is 4, 6 or None for both; `resolve` is "any", or "all" where every address of a name is
     an instance of its own. `proxy` is a URL, user and password included. `http2` offers HTTP/2 to https targets.
-    `latency` limits are seconds; `certificate_days` days of validity below which a certificate expires.
+    `latency` limits are seconds; `certificate_days` days of validity below which a certificate expires. `heartbeat` is
+    for `heartbeat` alone, and always there.
     """
 
     purpose: Purpose = Purpose.HEALTH
@@ -130,6 +140,7 @@ class Check:
     down_after: int = 2
     up_after: int = 2
     version: VersionRule = field(default=VersionRule())
+    heartbeat: HeartbeatRule | None = None
 
 
 class InstanceKey(NamedTuple):

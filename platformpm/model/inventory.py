@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from platformpm.model.check import Check, Instance, InstanceKey
-from platformpm.model.secret import NO_MASK, Masker
+from platformpm.model.secret import NO_MASK, Masker, Secret
 from platformpm.model.silence import Silence
 from platformpm.model.status import MinUp
 
@@ -126,6 +126,13 @@ class HistorySettings:
     max_size: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """What `watch --listen` asks of those who talk to it: a token, or None."""
+
+    token: Secret | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inventory:
     """Everything that was declared. `environments` are in promotion order, `services` and `hosts` as written."""
@@ -138,6 +145,7 @@ class Inventory:
     maintenance: tuple[Silence, ...] = ()
     engine: EngineSettings = EngineSettings()
     history: HistorySettings = HistorySettings()
+    watch: WatchSettings = WatchSettings()
     sources: tuple[str, ...] = ()
     mask: Masker = NO_MASK
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from platformpm.model.check import Check, Instance, InstanceKey
 from platformpm.model.event import Event
 from platformpm.model.exported import ExportRow, Wanted, What
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host
 from platformpm.model.memory import Memory
@@ -74,6 +75,9 @@ class HistoryReader(Protocol):
 
     def events(self, since: float, until: float, limit: int | None = None) -> Sequence[Event]:
         """Give events, with a `limit` the newest of them."""
+
+    def heartbeats(self) -> Mapping[InstanceKey, Heartbeat]:
+        """Give the last heartbeat of each job that ever reported."""
 
     def watched(self, since: float, until: float) -> Sequence[Span]:
         """Give when the monitor was watching, its own pauses left out."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from platformpm.model.alert import Alert
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.host import HostReading
 from platformpm.model.reading import Reading
 from platformpm.model.status import Reason, Status
@@ -69,6 +70,13 @@ class CertificateSeen(NamedTuple):
     expires: float
 
 
+class Beaten(NamedTuple):
+    """A job reported by itself."""
+
+    key: InstanceKey
+    beat: Heartbeat
+
+
 class Gap(NamedTuple):
     """A time in which the monitor stood still, in wall seconds, and why."""
 
@@ -84,4 +92,6 @@ class Renamed(NamedTuple):
     new: str
 
 
-Record = Taken | HostTaken | StatusChange | VersionChange | AlertChange | CertificateSeen | Gap | Renamed | Event
+Record = (
+    Taken | HostTaken | StatusChange | VersionChange | AlertChange | CertificateSeen | Beaten | Gap | Renamed | Event
+)

@@ -14,6 +14,11 @@ _ELLIPSIS = re.compile(r"(…|\.\.\.)")
 """What stands where a text was cut, and what stands for it where only ASCII can be shown."""
 
 
+def is_token(text: str) -> bool:
+    """Tell whether `text` can be sent as `Authorization: Bearer …`: visible ASCII, and any at all."""
+    return bool(text) and all("!" <= char <= "~" for char in text)
+
+
 class Secret:
     """A text that is only given by `reveal()`: its `repr`, `str` and format show a mask."""
 

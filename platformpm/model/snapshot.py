@@ -30,7 +30,8 @@ class Counts:
 class EngineHealth:
     """How the engine itself is doing. `lag` is how late the last checks started, in seconds.
 
-    `attached` tells that it follows what another process reads instead of asking itself.
+    `made` is when it said so, in monotonic seconds: an engine that stands still says nothing new. `attached` tells that
+    it follows what another process reads instead of asking itself.
     """
 
     instances: int = 0
@@ -40,6 +41,17 @@ class EngineHealth:
     lag: float = 0.0
     trusted: bool = True
     attached: bool = False
+    made: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryHealth:
+    """How the history is doing: whether this process writes it, what waits and what was lost, and what is wrong."""
+
+    recording: bool = False
+    waiting: int = 0
+    dropped: int = 0
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

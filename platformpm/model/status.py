@@ -59,6 +59,7 @@ class Reason(StrEnum):
     EXIT_CODE = "exit_code"
     LIMIT = "limit"
     NOT_PERMITTED = "not_permitted"
+    SILENT = "silent"
     CONFIG = "config"
     INTERNAL = "internal"
 

@@ -15,6 +15,7 @@ from platformpm.probes.dns import DnsKind
 from platformpm.probes.examination import Examination, Kind
 from platformpm.probes.exec import ExecKind
 from platformpm.probes.grpc import GrpcKind
+from platformpm.probes.heartbeat import HeartbeatKind, Heartbeats
 from platformpm.probes.http import HttpKind
 from platformpm.probes.icmp import IcmpKind
 from platformpm.probes.tcp import TcpKind
@@ -57,7 +58,7 @@ class SafeProbe:
         return replace(reading, detail=detail, version=version, failing_components=failing)
 
 
-def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
+def _probes(network: Network, mask: Masker, clock: Clock, heard: Heartbeats | None) -> dict[str, SafeProbe]:
     http = SafeProbe(HttpKind(network), mask, clock)
     websocket = SafeProbe(WebSocketKind(network), mask, clock)
     grpc = SafeProbe(GrpcKind(network), mask, clock)
@@ -73,14 +74,15 @@ def _probes(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe
         "wss": websocket,
         "grpc": grpc,
         "grpcs": grpc,
+        "heartbeat": SafeProbe(HeartbeatKind(heard or Heartbeats(clock), clock), mask, clock),
     }
 
 
-def registry(network: Network, mask: Masker, clock: Clock) -> dict[str, Probe]:
-    """Give every probe by the URL scheme that chooses it."""
-    return dict(_probes(network, mask, clock))
+def registry(network: Network, mask: Masker, clock: Clock, heard: Heartbeats | None = None) -> dict[str, Probe]:
+    """Give every probe by the URL scheme that chooses it; `heard` are the heartbeats that are known."""
+    return dict(_probes(network, mask, clock, heard))
 
 
-def examiners(network: Network, mask: Masker, clock: Clock) -> dict[str, SafeProbe]:
+def examiners(network: Network, mask: Masker, clock: Clock, heard: Heartbeats | None = None) -> dict[str, SafeProbe]:
     """Give the same probes with their `examine`, for a person who asks about one address."""
-    return _probes(network, mask, clock)
+    return _probes(network, mask, clock, heard)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from platformpm.model.heartbeat import SCHEME, span
 from platformpm.model.inventory import Inventory, Team
 from platformpm.model.reading import Reading
 from platformpm.model.state import HostState, InstanceState, ServiceState
@@ -210,6 +211,9 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
     if instance.health.command is not None:
         yield from list(paragraph(_label("runs"), shlex.join(instance.health.command.shown), width))[:2]
+    elif (rule := instance.health.heartbeat) is not None and instance.scheme == SCHEME:
+        due = [Fact("every", cell(span(rule.every))), Fact("grace", cell(span(rule.grace)))]
+        yield from flow(_label("awaited"), due, width)
     elif reading is not None:
         dialect = cell(reading.dialect) if reading.dialect else cell("none: the status alone decides", Tone.DIM)
         yield from flow(_label("dialect"), [Fact("", dialect)], width)
@@ -238,6 +242,8 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
             yield Fact("", cell(one.version_detail))
     elif one.instance.health.command is not None:
         yield Fact("", cell("a program tells none", Tone.DIM))
+    elif one.instance.scheme == SCHEME:
+        yield Fact("", cell("a heartbeat tells none", Tone.DIM))
     else:
         yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
 

@@ -36,6 +36,7 @@ HINTS: dict[Reason, str] = {
     Reason.EXIT_CODE: "The program that looks at it says so: run it by hand, as `platformpm probe` shows it.",
     Reason.LIMIT: "A measurement is over its limit: see `limits` of the host.",
     Reason.NOT_PERMITTED: "This machine may not do that kind of probe, or the address is never asked for safety.",
+    Reason.SILENT: "The job did not report: did it run, and can it reach `watch --listen` or touch its file?",
     Reason.CONFIG: "The check cannot be made as it is written: correct the inventory.",
     Reason.INTERNAL: "A failure of platformpm itself: please report it with the output of -v.",
 }

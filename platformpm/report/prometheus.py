@@ -1,4 +1,4 @@
-"""The metrics of `check` in Prometheus' text exposition format, version 0.0.4. METRICS is their documentation.
+"""The metrics of a platform in Prometheus' text exposition format, version 0.0.4. METRICS is their documentation.
 
 A status is a set of series of which one is 1, as in kube-state-metrics: `platformpm_service_status{status="down"} == 1`
 alerts. The label `instance` belongs to Prometheus itself, so ours is `instance_name`.
@@ -7,7 +7,9 @@ alerts. The label `instance` belongs to Prometheus itself, so ours is `instance_
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from itertools import islice
 
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status, Verdict
@@ -35,6 +37,8 @@ METRICS = {
     "platformpm_host_load1": "Load average over one minute.",
 }
 """Every metric and what it says; all are gauges. Names are only ever added."""
+_AT_ONCE = 500
+"""Lines of a piece."""
 _IN_LABEL = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 Labels = Mapping[str, str]
@@ -42,25 +46,38 @@ Labels = Mapping[str, str]
 
 def render(told: Told) -> str:
     """Give the exposition. A metric of which nothing was seen is left out."""
-    exposition = _Exposition(told)
-    snapshot = told.snapshot
-    exposition.add("platformpm_check_timestamp_seconds", snapshot.at)
+    exposition = Exposition(told.say, METRICS)
+    exposition.add("platformpm_check_timestamp_seconds", told.snapshot.at)
     exposition.add("platformpm_check_duration_seconds", told.took)
-    for verdict in Verdict:
-        exposition.add("platformpm_verdict", float(verdict is told.verdict), own={"verdict": str(verdict)})
-    for state in snapshot.services:
+    return "".join(pieces(exposition, told))
+
+
+def pieces(exposition: Exposition, told: Told) -> Iterator[str]:
+    """Add the platform to an exposition, and give its text in pieces, many of them empty: none takes long to make."""
+    verdict = told.verdict
+    for one in Verdict:
+        exposition.add("platformpm_verdict", float(one is verdict), own={"verdict": str(one)})
+    for state in told.snapshot.services:
         _add_service(exposition, state)
-    for host in snapshot.hosts:
+        yield ""
+    for host in told.snapshot.hosts:
         _add_host(exposition, host)
-    return exposition.text()
+    lines = exposition.lines()
+    while piece := "".join(islice(lines, _AT_ONCE)):
+        yield piece
 
 
-class _Exposition:
-    """Collects samples by metric. No two are alike: where masked or cleaned labels would be, the later is numbered."""
+class Exposition:
+    """Collects samples by metric. No two are alike: where masked or cleaned labels would be, the later is numbered.
 
-    def __init__(self, told: Told) -> None:
-        self._say = told.say
-        self._samples: dict[str, dict[tuple[tuple[str, str], ...], str]] = {name: {} for name in METRICS}
+    A metric whose name ends in `_total` is a counter, every other is a gauge.
+    """
+
+    def __init__(self, say: Callable[[str], str], metrics: Mapping[str, str]) -> None:
+        """Take samples of `metrics`, name to meaning; `say` makes what comes from outside fit to be told."""
+        self._say = cache(lambda text: say(text).translate(_IN_LABEL))
+        self._metrics = metrics
+        self._samples: dict[str, dict[str, str]] = {name: {} for name in metrics}
 
     def add(self, metric: str, value: float | None, labels: Labels | None = None, own: Labels | None = None) -> None:
         """Add a sample, if there is a value. `labels` name a thing and come from outside, `own` are words of ours."""
@@ -70,7 +87,7 @@ class _Exposition:
         said = {name: self._say(text) for name, text in (labels or {}).items()}
         last = next(reversed(said), "")
         number = 1
-        while (key := (*said.items(), *(own or {}).items())) in samples and last:
+        while (key := _listed({**said, **(own or {})})) in samples and last:
             number += 1
             said[last] = f"{self._say((labels or {})[last])} ({number})"
         samples[key] = _number(value)
@@ -80,21 +97,21 @@ class _Exposition:
         for one in Status:
             self.add(metric, float(one is status), labels, {"status": str(one)})
 
-    def text(self) -> str:
-        """Give everything, the samples of a metric together."""
-        return "".join(line + "\n" for line in self._lines())
-
-    def _lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
+        """Give everything line by line, the samples of a metric together."""
         for metric, samples in self._samples.items():
             if samples:
-                yield f"# HELP {metric} {METRICS[metric]}"
-                yield f"# TYPE {metric} gauge"
+                yield f"# HELP {metric} {self._metrics[metric]}\n"
+                yield f"# TYPE {metric} {'counter' if metric.endswith('_total') else 'gauge'}\n"
             for labels, value in samples.items():
-                inner = ",".join(f'{name}="{text.translate(_IN_LABEL)}"' for name, text in labels)
-                yield f"{metric}{{{inner}}} {value}" if inner else f"{metric} {value}"
+                yield f"{metric}{{{labels}}} {value}\n" if labels else f"{metric} {value}\n"
 
 
-def _add_service(exposition: _Exposition, state: ServiceState) -> None:
+def _listed(labels: Labels) -> str:
+    return ",".join([f'{name}="{text}"' for name, text in labels.items()])
+
+
+def _add_service(exposition: Exposition, state: ServiceState) -> None:
     labels = {"environment": state.environment.name, "service": state.service.name}
     exposition.add_status("platformpm_service_status", state.status, labels)
     exposition.add("platformpm_service_muted", float(state.muted is not None), labels)
@@ -107,7 +124,7 @@ def _add_service(exposition: _Exposition, state: ServiceState) -> None:
         _add_instance(exposition, one, {**labels, "instance_name": one.key.instance})
 
 
-def _add_instance(exposition: _Exposition, state: InstanceState, labels: Labels) -> None:
+def _add_instance(exposition: Exposition, state: InstanceState, labels: Labels) -> None:
     exposition.add_status("platformpm_instance_status", state.status, labels)
     if state.version is not None:
         exposition.add("platformpm_instance_version_info", 1, {"version": state.version, **labels})
@@ -120,7 +137,7 @@ def _add_instance(exposition: _Exposition, state: InstanceState, labels: Labels)
     exposition.add("platformpm_instance_certificate_expiry_timestamp_seconds", reading.certificate_expires, labels)
 
 
-def _add_host(exposition: _Exposition, state: HostState) -> None:
+def _add_host(exposition: Exposition, state: HostState) -> None:
     labels = {"host": state.host.name}
     exposition.add_status("platformpm_host_status", state.status, labels)
     exposition.add("platformpm_host_muted", float(state.muted is not None), labels)

@@ -1,6 +1,7 @@
 """`watch` as a subprocess: a line for each change, SIGTERM drains, SIGHUP reloads, systemd hears how it is."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from platformpm.cli.systemd import Notifier
-from platformpm.cli.watching import News
+from platformpm.cli.watching import News, is_under_way
 from platformpm.model.event import Event, EventKind
+from platformpm.model.snapshot import EngineHealth
 from tests.cli.conftest import PATIENCE, Answer, Platform, Program
 from tests.cli.test_check_command import shop
 from tests.unit.engine.platforms import wait_until
@@ -113,6 +115,64 @@ def test_the_service_manager_hears_ready_alive_and_stopping(
             heard.append(manager.recv(200))
     assert heard[0] == b"READY=1"
     assert process.wait(PATIENCE) == 0
+
+
+def test_it_is_ready_once_history_is_open_and_the_first_pass_is_under_way(
+    watched: Callable[..., "subprocess.Popen[bytes]"], program: Program, platform: Platform
+) -> None:
+    folder = program.folder
+    (folder / "sitecustomize.py").write_text(
+        "import platformpm.history.recorder as r, pathlib, time\n"
+        "opened = r.open_to_write\n"
+        "def late(path):\n"
+        f"    while not pathlib.Path({str(folder / 'go')!r}).exists(): time.sleep(0.01)\n"
+        "    return opened(path)\n"
+        "r.open_to_write = late\n"
+    )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(folder / "n"))
+        manager.settimeout(0)
+        watched(NOTIFY_SOCKET=str(folder / "n"), PYTHONPATH=f"{folder}:{os.environ.get('PYTHONPATH', '')}")
+        wait_until(lambda: platform.count("/web") > 2, PATIENCE)
+        heard = []
+        with suppress(BlockingIOError):
+            while True:
+                heard.append(manager.recv(200))
+        assert b"READY=1" not in heard
+        (folder / "go").touch()
+        manager.settimeout(PATIENCE)
+        while manager.recv(200) != b"READY=1":
+            pass
+
+
+def test_a_history_that_cannot_be_opened_does_not_keep_it_from_being_ready(
+    watched: Callable[..., "subprocess.Popen[bytes]"], program: Program, tmp_path: Path
+) -> None:
+    (program.folder / "occupied").mkdir()
+    path = program.folder / "platform.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '[history]\npath = "occupied"\n', encoding="utf-8")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "n"))
+        manager.settimeout(PATIENCE)
+        watched(NOTIFY_SOCKET=str(tmp_path / "n"))
+        while manager.recv(200) != b"READY=1":
+            pass
+
+
+@pytest.mark.parametrize(
+    ("health", "wanted"),
+    [
+        (EngineHealth(instances=2), False),
+        (EngineHealth(instances=2, in_flight=1), True),
+        (EngineHealth(instances=2, readings=1), True),
+        (EngineHealth(), True),
+    ],
+)
+def test_a_pass_is_under_way_once_something_was_asked_or_there_is_nothing_to_ask(
+    health: EngineHealth,
+    wanted: bool,
+) -> None:
+    assert is_under_way(health) is wanted
 
 
 @pytest.mark.parametrize("address", ["", "relative", "/nowhere/at/all", "@nobody-listens"])

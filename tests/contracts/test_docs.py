@@ -17,6 +17,7 @@ from platformpm.history.schema import migrate
 from platformpm.history.views import RELIED_ON
 from platformpm.inventory import load
 from platformpm.report.checkformats import FORMATS
+from platformpm.report.monitor import WATCH_METRICS
 from platformpm.report.prometheus import METRICS
 from platformpm.report.told import Told
 from platformpm.tui.actions import key_table
@@ -61,6 +62,13 @@ def metrics() -> str:
     return f"| metric (all are gauges) | meaning |\n| --- | --- |\n{rows}"
 
 
+def watch() -> str:
+    """Give the metrics of the monitor itself."""
+    kinds = {name: "counter" if name.endswith("_total") else "gauge" for name in WATCH_METRICS}
+    rows = "\n".join(f"| `{name}` | {kinds[name]} | {meaning} |" for name, meaning in WATCH_METRICS.items())
+    return f"| metric | kind | meaning |\n| --- | --- | --- |\n{rows}"
+
+
 def history() -> str:
     """Give the views and tables of the history that may be relied on, views first."""
     database = sqlite3.connect(":memory:")
@@ -76,7 +84,7 @@ def history() -> str:
 
 GENERATED = {
     "dialects": dialects, "words": words, "keys": key_table, "commands": reference, "formats": formats, "metrics": metrics,
-    "history": history,
+    "history": history, "watch": watch,
 }  # fmt: skip
 
 
@@ -129,7 +137,19 @@ def test_the_other_inventories_of_the_readme_load(tmp_path: Path) -> None:
     for block in blocks:
         path = tmp_path / "platform.toml"
         path.write_text(block)
-        assert load(path, {"LEDGER_DB_PASSWORD": "hidden-word"}).warnings == ()
+        assert load(path, {"LEDGER_DB_PASSWORD": "hidden-word", "BACKUP_TOKEN": "t0ken-of-backup"}).warnings == ()
+
+
+def test_the_heartbeats_of_the_readme_load(tmp_path: Path) -> None:
+    block = re.search(
+        r"<!-- inventory: heartbeats -->\n```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert block is not None
+    path = tmp_path / "platform.toml"
+    path.write_text(block[1])
+    loaded = load(path, {"BACKUP_TOKEN": "t0ken-of-backup"})
+    assert [instance.scheme for instance in loaded.inventory.instances()] == ["heartbeat", "heartbeat"]
+    assert loaded.warnings == ()
 
 
 def commands() -> list[str]:

@@ -15,7 +15,7 @@ from platformpm.history.queries import Queries
 from platformpm.model.event import Event
 from platformpm.model.exported import What
 from platformpm.model.ports import HistoryReader
-from platformpm.model.record import AlertChange, HostTaken, Record, StatusChange, Taken, VersionChange
+from platformpm.model.record import AlertChange, Beaten, HostTaken, Record, StatusChange, Taken, VersionChange
 from tests.unit.history.records import KEY, NOW, QUICK, HandClock, one_of_each, opened, taken
 
 LATER = NOW + 86400
@@ -54,6 +54,7 @@ def test_every_kind_of_record_is_read_back(store: History) -> None:
     known = found.hosts["db-1"]
     assert (known.reading, known.status, known.since) == host[1:]
     assert [(point.at, point.latency) for point in known.cpu] == [(host.reading.at, host.reading.cpu_percent)]
+    assert past.heartbeats() == {KEY: next(one.beat for one in reversed(records) if isinstance(one, Beaten))}
     assert found.alerts == tuple(one.alert for one in records if isinstance(one, AlertChange))[-1:]
     assert found.instances[KEY].reading is not None
     assert found.at is not None

@@ -39,7 +39,8 @@ def test_every_kind_of_record_that_was_flushed_is_there(store: History) -> None:
         store.put(record)
     assert store.flush(10)
     assert store.waiting == 0
-    tables = ("fresh", "failure", "change", "version_change", "alert", "certificate", "gap", "event", "run", "subject")
+    tables = ["fresh", "failure", "change", "version_change", "alert", "certificate", "gap", "event", "run", "subject"]
+    tables += ["heartbeat"]
     assert {table: count(store, table) for table in tables} == {
         **dict.fromkeys(tables, 1),
         "fresh": 2,

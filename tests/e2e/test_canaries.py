@@ -6,6 +6,7 @@ import re
 import socketserver
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -175,13 +176,20 @@ def test_history_holds_no_canary(planted: Path) -> None:
     state = planted.parent / "state"
     surroundings = {"PATH": os.environ["PATH"], "HOME": str(planted.parent), "XDG_STATE_HOME": str(state)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "platformpm", "watch", "-v", "--log", "watch.log", "-i", str(planted)],
+        [sys.executable, "-m", "platformpm", "watch", "-v", "--listen", "0", "--log", "watch.log", "-i", str(planted)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=planted.parent, env={**surroundings, "CANARY": CANARIES["bearer-from-env"]},
     )  # fmt: skip
     assert process.stdout is not None
+    assert process.stderr is not None
     seen = b""
+    while not (found := re.search(rb"listening on (http://\S+)\n", seen)):
+        seen += process.stderr.readline()
     while b"s7@p" not in seen or b"s11@p" not in seen:
         seen += process.stdout.readline()
+    for page in ("metrics", "healthz"):
+        with urllib.request.urlopen(f"{found[1].decode()}/{page}", timeout=30) as answer:
+            seen += answer.read()
+    assert b'service="s12"' in seen
     files = [path for path in state.rglob("*") if path.is_file()]
     live = b"".join(path.read_bytes() for path in files)
     run(

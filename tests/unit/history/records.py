@@ -15,11 +15,13 @@ from platformpm.history.schema import migrate
 from platformpm.model.alert import Alert, AlertKey, AlertKind
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event, EventKind
+from platformpm.model.heartbeat import Heartbeat
 from platformpm.model.host import Disk, HostReading
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.record import (
     AlertChange,
+    Beaten,
     CertificateSeen,
     Gap,
     HostTaken,
@@ -107,6 +109,8 @@ def one_of_each() -> list[Record]:
         AlertChange(alert()),
         AlertChange(alert(NOW + 60, 3)),
         CertificateSeen(KEY, NOW + 86400),
+        Beaten(KEY, Heartbeat(NOW - 1)),
+        Beaten(KEY, Heartbeat(NOW, Status.DEGRADED, "812 of 900 rows")),
         Gap(NOW, NOW + 30, "the machine slept"),
         Event(NOW, EventKind.STATUS, "checkout@production", "checkout down in production", Status.DOWN),
         HostTaken("db-1", HostReading(NOW, 12.5, disks=(Disk("/", 61.0, 610, 1000),)), Status.UP, NOW - 60),

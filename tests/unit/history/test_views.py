@@ -79,7 +79,18 @@ def test_alerts_are_in_seconds() -> None:
 
 def test_everything_that_may_be_relied_on_is_there_and_all_else_is_inner_life() -> None:
     found = database().execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-    inner = {"fresh", "reading", "failure", "certificate", "status", "reason", "host", "measure", "host_fresh"}
+    inner = {
+        "fresh",
+        "reading",
+        "failure",
+        "certificate",
+        "heartbeat",
+        "status",
+        "reason",
+        "host",
+        "measure",
+        "host_fresh",
+    }
     inner |= {"host_reading", *HOST_ROLL_UPS}
     assert {name for (name,) in found} == set(RELIED_ON) | inner
 
@@ -110,6 +121,10 @@ def older(path: Path, version: int) -> None:
     connection.close()
 
 
+WITH_HOSTS = 3
+"""The first version that knows hosts."""
+
+
 @pytest.mark.parametrize("version", range(1, VERSION))
 def test_an_older_database_gets_what_is_new_and_keeps_its_past(tmp_path: Path, version: int) -> None:
     path = tmp_path / "history.db"
@@ -120,7 +135,8 @@ def test_an_older_database_gets_what_is_new_and_keeps_its_past(tmp_path: Path, v
     assert rows(history, "PRAGMA user_version") == [(VERSION,)]
     assert rows(history, "SELECT service, status FROM changes") == [("checkout", "down")]
     assert rows(history, "SELECT count(*) FROM hours") == [(2,)]
-    assert rows(history, "SELECT host, measure, percent FROM host_readings") == [("db-1", "cpu", 50.0)]
+    known = [("db-1", "cpu", 12.34)] if version >= WITH_HOSTS else []
+    assert rows(history, "SELECT host, measure, percent FROM host_readings") == [*known, ("db-1", "cpu", 50.0)]
     history.close()
     assert readings_on_disk(path) == 4
 
@@ -131,10 +147,12 @@ def test_an_older_database_that_nobody_wrote_since_can_be_read(tmp_path: Path, v
     older(path, version)
     past = read_history(path)
     assert len(list(past.export(What.READINGS, T, T + 9, lambda _: True))) == 4
-    assert list(past.export(What.HOSTS, T, T + 9, lambda _: True)) == []
+    known = version >= WITH_HOSTS
+    assert len(list(past.export(What.HOSTS, T, T + 9, lambda _: True))) == known
     memory = past.memory([A], 10, ["db-1"])
     assert list(memory.instances) == [A]
-    assert memory.hosts == {}
+    assert list(memory.hosts) == ["db-1"] * known
+    assert past.heartbeats() == {}
     sources = FileSources(path)
     assert Tail(sources.give).news_of_hosts() == []
     sources.close()

@@ -18,6 +18,7 @@ CONFIG = Path(__file__).parents[3] / "config"
 COMMITTED = CONFIG / "platform.schema.json"
 EXAMPLES = sorted(CONFIG.rglob("*.toml"))
 ENVIRON = {"LEDGER_TOKEN": "ledger-token-1", "REPORTS_LOGIN": "monitor:word", "REPORTS_KEY": "reports-key-1"}
+ENVIRON |= {"BACKUP_TOKEN": "backup-token-1", "WATCH_TOKEN": "watch-token-1"}
 REGENERATE = """\
 The committed schema is not that of the tables. Write it again:
 python -c 'import json, pathlib, platformpm.inventory as i; pathlib.Path("config/platform.schema.json").write_text(\

@@ -80,8 +80,8 @@ def instance(url: str) -> str:
         ("[hosts.l]\nlimits = { cpu = [80] }", "2: hosts.l.limits.cpu: must be [warning, critical], not a list"),
         ("[hosts.l]\nlimits = { cpu = [80, 101] }", "2: hosts.l.limits.cpu: must be from 0 to 100"),
         # instances
-        (instance("10.0.0.1:8080"), "2: services.a.instances.production[0]: must be a URL with a scheme: dns, exec, grpc, grpcs, http, https, icmp, tcp, tls, ws or wss (did you mean http://10.0.0.1:8080?)"),
-        (instance("htp://x"), '2: services.a.instances.production[0]: unknown scheme "htp": one of http, https, tcp, tls, dns, icmp, exec, ws, wss, grpc, grpcs (did you mean http?)'),
+        (instance("10.0.0.1:8080"), "2: services.a.instances.production[0]: must be a URL with a scheme: dns, exec, grpc, grpcs, heartbeat, http, https, icmp, tcp, tls, ws or wss (did you mean http://10.0.0.1:8080?)"),
+        (instance("htp://x"), '2: services.a.instances.production[0]: unknown scheme "htp": one of http, https, tcp, tls, dns, icmp, exec, ws, wss, grpc, grpcs, heartbeat (did you mean http?)'),
         (instance("http://x?a=1"), "2: services.a.instances.production[0]: an instance has no query: put it into the path of the check"),
         (instance("http://x#f"), "2: services.a.instances.production[0]: an instance has no fragment: put it into the path of the check"),
         (instance("http://x:99999"), '2: services.a.instances.production[0]: port "99999" is not a number from 1 to 65535'),

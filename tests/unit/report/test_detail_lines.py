@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from platformpm.model.check import Check, Command, Instance, InstanceKey, TlsSettings
+from platformpm.model.check import Check, Command, HeartbeatRule, Instance, InstanceKey, TlsSettings
 from platformpm.model.event import Event, EventKind
 from platformpm.model.inventory import Environment, Inventory, Service, Team
 from platformpm.model.reading import Phases, Reading
@@ -176,6 +176,15 @@ def test_an_instance_that_was_not_read_yet_says_so_and_where_it_is() -> None:
     shown = said(state(UNKNOWN, None))
     assert "Not read yet" in shown
     assert "address   http://h:8080/health?key=…" in shown
+
+
+def test_a_heartbeat_says_when_it_is_awaited_and_nothing_of_formats() -> None:
+    awaited = instance("heartbeat", heartbeat=HeartbeatRule(86400.0, 3600.0, Secret("t0ken")))
+    shown = said(state(instance=awaited))
+    assert "awaited   every 1d   grace 1h" in shown
+    assert "a heartbeat tells none" in shown
+    assert "dialect" not in shown
+    assert "t0ken" not in shown
 
 
 def test_the_address_shows_no_credential() -> None:

@@ -30,7 +30,7 @@ def samples(text: str) -> list[Sample]:
             name, _, words = line.removeprefix("# HELP ").partition(" ")
             assert words
             assert name not in seen
-            assert lines[number + 1] == f"# TYPE {name} gauge"
+            assert lines[number + 1] == f"# TYPE {name} {'counter' if name.endswith('_total') else 'gauge'}"
             seen.append(name)
         elif not line.startswith("# TYPE "):
             parts = re.fullmatch(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)", line)

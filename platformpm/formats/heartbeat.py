@@ -1,0 +1,50 @@
+"""What a job says of itself when it reports: in the query, in a form, or as a JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from platformpm.formats.health.words import COMMON, fold
+from platformpm.model.status import Status
+
+_MOST_FIELDS = 20
+_FIELDS = frozenset({"status", "message"})
+
+
+class BadBeatError(ValueError):
+    """A heartbeat that is not understood. It must not pass for a good one; the text says why."""
+
+
+def said(query: str, body: bytes) -> tuple[Status, str]:
+    """Give the status and the message, neither cleaned nor cut. Who says nothing is up; the body wins over the query.
+
+    Raises `BadBeatError`.
+    """
+    fields = dict(_pairs(query))
+    text = body.decode("utf-8", "replace").strip()
+    if text:
+        told = _object(text) if text.startswith("{") else _pairs(text)
+        if _FIELDS.isdisjoint(told):
+            raise BadBeatError('the body is neither {"status": …, "message": …} nor status=…&message=…')
+        fields |= told
+    status, message = COMMON.get(fold(fields.get("status", "up"))), fields.get("message", "")
+    if status is None or not isinstance(message, str):
+        raise BadBeatError(f"the status must be one of {', '.join(COMMON)}, and the message a text")
+    return status, message
+
+
+def _pairs(text: str) -> dict[str, object]:
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise BadBeatError(f"there are more than {_MOST_FIELDS} fields") from None
+
+
+def _object(text: str) -> Mapping[str, object]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadBeatError("the body is not valid JSON") from None
+    return found if isinstance(found, dict) else {}

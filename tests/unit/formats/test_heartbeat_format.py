@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platformpm.formats.heartbeat import BadBeatError, said
+from platformpm.model.status import Status
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "wanted"),
+    [
+        ("", b"", (Status.UP, "")),
+        ("", b"  \n", (Status.UP, "")),
+        ("status=fail", b"", (Status.DOWN, "")),
+        ("status=WARN&message=slow+disk", b"", (Status.DEGRADED, "slow disk")),
+        ("", b"status=fail&message=disk%20full", (Status.DOWN, "disk full")),
+        ("", b'{"status": "ok", "message": "812 rows", "rows": 812}', (Status.UP, "812 rows")),
+        ("", '{"message": "Füße"}'.encode(), (Status.UP, "Füße")),
+        ("status=ok&message=a", b'{"status": "down"}', (Status.DOWN, "a")),  # the body wins, field by field
+        ("rid=7&status=Success", b"", (Status.UP, "")),
+    ],
+)
+def test_a_job_may_say_how_it_is_in_three_ways(query: str, body: bytes, wanted: tuple[Status, str]) -> None:
+    assert said(query, body) == wanted
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "why"),
+    [
+        ("status=", b"", "the status must be one of up, ok"),
+        ("status=partly", b"", "the status must be one of"),
+        ("", b'{"status": true}', "the status must be one of"),
+        ("", b'{"status": 0}', "the status must be one of"),
+        ("", b'{"status": ["ok"]}', "the status must be one of"),
+        ("", b'{"message": 5}', "the message a text"),
+        ("", b'{"Status": "fail"}', "the body is neither"),
+        ("", b"{}", "the body is neither"),
+        ("", b'{"status": "ok"', "not valid JSON"),
+        ("", b'{"status":' + b"[" * 8000, "not valid JSON"),
+        ("", b'{"status": ' + b"9" * 9000 + b"}", "not valid JSON"),
+        ("", b"Traceback (most recent call last):\n  File", "the body is neither"),
+        ("", b"[1]", "the body is neither"),
+        ("", b"\xff\xfe\x00", "the body is neither"),
+        ("&".join("a=1" for _ in range(30)), b"", "more than 20 fields"),
+        ("", b"&".join(b"a=1" for _ in range(30)), "more than 20 fields"),
+    ],
+)
+def test_what_is_not_understood_never_passes_for_a_good_sign(query: str, body: bytes, why: str) -> None:
+    with pytest.raises(BadBeatError, match=why):
+        said(query, body)
+
+
+@given(query=st.text(max_size=200), body=st.binary(max_size=200) | st.text().map(lambda t: json.dumps(t).encode()))
+def test_whatever_is_sent_is_understood_or_refused(query: str, body: bytes) -> None:
+    with suppress(BadBeatError):
+        status, message = said(query, body)
+        assert isinstance(status, Status)
+        assert isinstance(message, str)
