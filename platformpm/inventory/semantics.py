@@ -16,7 +16,7 @@ from platformpm.model.topology import cycles
 _MOST_CYCLES = 20
 """A tangle has far more cycles than anyone reads; the first ones show where to cut."""
 
-_ASKED = frozenset({"headers", "auth", "redirects", "family", "tls", "verify"})
+_ASKED = frozenset({"headers", "auth", "redirects", "family", "proxy", "tls", "verify"})
 """Keys of a host that say how its exporter is asked."""
 
 Copies = Mapping[str, list[Copy]]

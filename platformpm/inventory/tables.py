@@ -116,10 +116,11 @@ class HostTable(Table):
         'Time between two looks, "5s" for this machine and "15s" for others unless said otherwise.'
     )
     timeout: v.Duration | None = key('Total time of one look, "5s" unless said otherwise.')
-    headers: dict[v.HeaderName, v.HeaderValue] | None = key("Request headers; this and the next five need url.")
+    headers: dict[v.HeaderName, v.HeaderValue] | None = key("Request headers; this and the next six need url.")
     auth: AuthTable | None = key("How to sign in.")
     redirects: v.Redirects | None = key("Redirects followed, 5 unless said otherwise.")
     family: v.Family | None = key("4 or 6 uses only IPv4 or IPv6.")
+    proxy: v.Proxy | None = key("HTTP proxy to ask through; the proxies of the shell never.")
     tls: TlsTable | None = key("How to speak TLS.")
     verify: bool | None = key("Short for tls.verify.")
     limits: LimitsTable | None = key("Limits above which the host is degraded or down.")

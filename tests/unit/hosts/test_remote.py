@@ -183,6 +183,13 @@ def test_an_exporter_is_asked_as_a_check_is() -> None:
         assert b"X-Scope-OrgID: acme\r\n" in request
 
 
+def test_an_exporter_behind_a_proxy_is_asked_through_it() -> None:
+    with answering(ok(FIRST)) as proxy:
+        (reading,) = looks(host("http://192.0.2.1:9100/metrics", proxy=Secret(proxy.url(""))))
+    assert (reading.failure, reading.cpu_count) == (None, 1)
+    assert proxy.requests[0].startswith(b"GET http://192.0.2.1:9100/metrics HTTP/1.1\r\n")
+
+
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [

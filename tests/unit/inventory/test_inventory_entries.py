@@ -8,6 +8,7 @@ import pytest
 from platformpm.inventory import Loaded
 from platformpm.model.check import Instance, TlsSettings
 from platformpm.model.inventory import EngineSettings, HistorySettings, HostLimits, Inventory, Limit
+from platformpm.model.secret import MASK
 from platformpm.model.status import MinUp
 
 Load = Callable[..., Loaded]
@@ -134,6 +135,7 @@ tls = { ca_file = "ca.pem" }
 verify = false
 redirects = 0
 family = 4
+proxy = "http://u:pr0xy-word@10.0.0.1:3128"
 services = ["ledger"]
 limits = { disk = [85, 95] }
 [hosts.local]
@@ -145,6 +147,8 @@ limits = { disk = [85, 95] }
     assert [(name, value.reveal()) for name, value in db.check.headers] == [("X-Scope", "acme")]
     assert db.check.auth is not None
     assert db.check.auth.reveal().startswith("Basic ")
+    assert db.check.proxy is not None
+    assert loaded(text).inventory.mask("pr0xy-word") == MASK
     assert db.limits.disk == Limit(85, 95)
     assert (local.url, local.interval, local.timeout) == (None, 5.0, 5.0)
 
