@@ -84,7 +84,7 @@ class _Scout:
             told = (await self._ask(asked, Purpose.VERSION)).reading
             if told.version is not None:
                 version, reading = asked, replace(reading, version=told.version)
-        host = self._base.host
+        host = self._base.path.strip("/") if self._base.scheme == "dns" else self._base.host
         name, environment = place_of(host) if _has_name(host) else ("", "production")
         product = reading.dialect if reading.dialect not in _APPLICATIONS else None
         return Found(
@@ -155,7 +155,7 @@ def _goes_on(path: str | None, seen: Examination) -> bool:
 def _split(address: Address) -> tuple[Address, str | None]:
     """Give an address without the path of its health, and that path, where it ends in a usual one."""
     for path in sorted(USUAL, key=len, reverse=True):
-        if address.path.endswith(path):
+        if address.scheme in _WEB and address.path.endswith(path):
             return replace(address, path=address.path.removesuffix(path)), path
     return address, None
 

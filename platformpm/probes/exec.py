@@ -72,7 +72,8 @@ class ExecKind:
 
 def _filled(command: Command, instance: Instance) -> _Line:
     parts = urlsplit(instance.health_url)
-    known = dict(zip(PLACES, (*instance.key, parts.hostname or "", str(parts.port or "")), strict=True))
+    host = instance.address or parts.hostname or ""
+    known = dict(zip(PLACES, (*instance.key, host, str(parts.port or "")), strict=True))
 
     def fill(text: str) -> str:
         return _PLACE.sub(lambda place: known[place[1]], text)

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -131,6 +132,17 @@ def test_what_was_run_and_measured_is_kept_for_who_asks() -> None:
     assert seen.program.lines == (seen.reading.detail, "more")
     assert "'db-1.internal:5432 eu-1 ledger@production {x}'" in seen.program.command
     assert [(one.label, one.value, one.unit) for one in seen.program.performance] == [("a b", 1.0, "ms")]
+
+
+def test_the_host_of_one_address_of_a_name_is_that_address() -> None:
+    check = check_of("echo", "{host}:{port}")
+    one = replace(instance_of(check), address="10.0.0.7")
+    probe = SafeProbe(ExecKind(), NO_MASK, StillClock())
+
+    async def body() -> str:
+        return (await probe.examine(one, check, asyncio.get_running_loop().time() + PATIENCE)).reading.detail
+
+    assert asyncio.run(body()) == "10.0.0.7:5432"
 
 
 def test_a_place_that_is_filled_in_is_one_word_whatever_is_in_it() -> None:
