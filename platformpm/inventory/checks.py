@@ -111,6 +111,9 @@ def check_fit(purpose: Purpose, settings: Mapping[str, Any], levels: Sequence[Le
     if "timeout" in settings and timeout > interval:
         path = _innermost(levels, "timeout", "interval")
         problems.warn(path, f"the timeout ({timeout:g}s) is longer than the interval ({interval:g}s)")
+    if "proxy" in settings and settings.get("resolve") == "all":
+        path = _innermost(levels, "resolve", "proxy")
+        problems.add(path, 'a proxy looks names up itself: resolve = "all" cannot hold')
     tls = settings.get("tls", {})
     if "key_file" in tls and "certificate_file" not in tls:
         problems.add((*_innermost(levels, "tls"), "key_file"), "needs certificate_file")

@@ -121,6 +121,7 @@ def instance(url: str) -> str:
         ("[services.a]\nhealth.port = 3\n" + "instances.p = ['icmp://h']", "2: services.a.health.port: an icmp instance has no port"),
         ('[services.a]\nhealth.dialect = "none"\n' + "instances.p = ['dns:///x']", "2: services.a.health.dialect: only http and https instances are asked like this"),
         ('[services.a]\ninstances.p = ["dns:///x", "dns:///x"]', '2: services.a.instances.p[1]: "x" is listed twice: each instance is probed once'),
+        (service('resolve = "all"\nproxy = "http://p:3128"'), '2: services.a.resolve: a proxy looks names up itself: resolve = "all" cannot hold'),
         (service('resolve = "every"'), '2: services.a.resolve: "every" is not one of any, all'),
         # references
         (service('depends_on = ["ledgr"]') + "[services.ledger]\nexternal = true", '2: services.a.depends_on[0]: unknown service "ledgr" (did you mean ledger?)'),
