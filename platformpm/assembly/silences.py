@@ -71,7 +71,7 @@ class Silences:
 
         Raises UsageError where these cover none, or MutesError.
         """
-        known = [one for one in self.known() if not one.declared and one.schedule.at(now) is not None]
+        known = [one for one in self.known() if not one.declared and (one.schedule.at(now) or one.schedule.after(now))]
         if self.problem is not None:
             raise MutesError(self.problem)
         ids = {one.id for one in known}
