@@ -38,7 +38,8 @@ class Engine:
     ) -> None:
         """Prepare; nothing runs before `start`. `probes` are by URL scheme; `sink` is told all that happens."""
         self.board = LatestBoard()
-        self._runner = Runner(State(inventory, clock.wall(), sink), self.board, probes, read_host, clock)
+        self._state = State(inventory, clock.wall(), sink)
+        self._runner = Runner(self._state, self.board, probes, read_host, clock)
         self._thread = threading.Thread(target=self._work, name="platformpm-engine", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
@@ -86,6 +87,10 @@ class Engine:
         """Take over what is known from before; what was read in this run already counts on top of it."""
         self._call(lambda: self._runner.remember(memory))
 
+    def recall(self, memory: Memory) -> None:
+        """Show the readings from before this run too; what they say was taken over before."""
+        self._call(lambda: self._state.recall(memory))
+
     def follow(self, *, on: bool) -> None:
         """Ask no more, as another process does and its readings are given to `take`; or ask again."""
         self._call(lambda: self._runner.follow(on=on))
@@ -96,7 +101,7 @@ class Engine:
 
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes, by (service, environment)."""
-        self._call(lambda: self._runner.uptimes(known))
+        self._call(lambda: self._state.uptimes(known))
 
     def silence(self, holding: Sequence[InForce], problem: str | None) -> None:
         """Hold back the alerts of whom these silences select; `problem` is why mutes could not be read."""

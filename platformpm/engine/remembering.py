@@ -18,6 +18,8 @@ from platformpm.model.status import Reason, Status
 from platformpm.model.version import bare
 
 _NOTHING = InstanceMemory()
+_NEAR = 0.001
+"""Seconds."""
 
 
 class Resumed(NamedTuple):
@@ -93,6 +95,22 @@ def continued(state: InstanceState, old: InstanceState, *, read: bool) -> Instan
         version_since=since,
         certificate_expires=state.certificate_expires or old.certificate_expires,
     )
+
+
+def with_past(row: ServiceState, memory: Memory) -> ServiceState:
+    """Give a row with the readings that are remembered of its instances before those of this run."""
+    known = [memory.instances.get(state.key) for state in row.instances]
+    if not any(known):
+        return row
+    pairs = zip(row.instances, known, strict=True)
+    return replace(row, instances=tuple(state if old is None else _with_past(state, old) for state, old in pairs))
+
+
+def _with_past(state: InstanceState, old: InstanceMemory) -> InstanceState:
+    """Leave out what history has of this run already: it knows times to a millisecond only."""
+    first = next(iter(state.series), None)
+    series = old.series if first is None else old.series.until(first.at - _NEAR).extended(state.series)
+    return replace(state, series=series, reading=state.reading or old.reading, last_bad=state.last_bad or old.last_bad)
 
 
 def versions_in(memory: Memory) -> Iterator[tuple[InstanceKey, Seen]]:

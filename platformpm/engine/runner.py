@@ -14,13 +14,13 @@ from platformpm.engine.schedule import Schedule
 from platformpm.engine.state import State
 from platformpm.engine.trust import Pause
 from platformpm.model.check import CheckKey, InstanceKey
+from platformpm.model.event import EventKind
 from platformpm.model.inventory import Host, Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
 from platformpm.model.record import HostTaken, Taken
 from platformpm.model.silence import InForce
 from platformpm.model.snapshot import EngineHealth
-from platformpm.model.uptime import Uptime
 
 CONFIRM_AFTER = 2.0
 """Seconds after a first bad reading, or one that a pause has spoilt, at which the check is repeated."""
@@ -121,14 +121,14 @@ class Runner:
     def notice(self, text: str | None) -> None:
         """Show a banner about a reload that failed, or take it away."""
         if text is not None and text != self._notice:
-            self._state.failed_reload(text, self._clock.wall())
+            self._state.tell(EventKind.RELOAD_FAILED, text, self._clock.wall())
         self._notice = text
         self._state.changed = True
 
     def trouble(self, text: str | None) -> None:
         """Show a banner about history that is not kept, or take it away, and tell of both once."""
         if text != self._trouble:
-            self._state.history(text, self._clock.wall())
+            self._state.tell(EventKind.HISTORY, text or "history is kept again", self._clock.wall())
         self._trouble = text
 
     def remember(self, memory: Memory) -> None:
@@ -156,10 +156,6 @@ class Runner:
             self._readings += 1
             self._following.hear(one.key, heard)
             self._state.take(*one, now)
-
-    def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
-        """Show these uptimes of services."""
-        self._state.uptimes(known)
 
     def silence(self, holding: Sequence[InForce], problem: str | None) -> None:
         """Hold back the alerts of whom these silences select."""

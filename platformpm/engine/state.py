@@ -9,7 +9,7 @@ from itertools import islice
 from platformpm.engine.alerting import Alerts
 from platformpm.engine.log import Log, subject_of
 from platformpm.engine.recording import NOWHERE, changes, service_change
-from platformpm.engine.remembering import host_of, resume
+from platformpm.engine.remembering import host_of, resume, with_past
 from platformpm.engine.rows import (
     layout,
     row_of,
@@ -132,9 +132,14 @@ class State:
             if host.status is Status.UP and host.over:
                 self._hosts[name] = replace(host, over={})
 
-    def failed_reload(self, text: str, now: float) -> None:
-        """Tell that a new inventory could not be used."""
-        self.log.tell(now, EventKind.RELOAD_FAILED, "", text, None)
+    def tell(self, kind: EventKind, text: str, now: float) -> None:
+        """Tell an event of the monitor itself."""
+        self.log.tell(now, kind, "", text, None)
+        self.changed = True
+
+    def recall(self, memory: Memory) -> None:
+        """Put the readings from before this run in front of those of it; nothing is decided anew."""
+        self._rows = [with_past(row, memory) for row in self._rows]
         self.changed = True
 
     def uptimes(self, known: Mapping[RowKey, tuple[Uptime, ...]]) -> None:
@@ -159,11 +164,6 @@ class State:
         self._hosts = {name: marked(host, muted.get(f"host:{name}")) for name, host in self._hosts.items()}
         for subject in before.keys() - muted.keys():
             self.log.opened(subject, self._alerts.of(subject), now)
-        self.changed = True
-
-    def history(self, trouble: str | None, now: float) -> None:
-        """Tell that history is not kept, or that it is kept again."""
-        self.log.tell(now, EventKind.HISTORY, "", trouble or "history is kept again", None)
         self.changed = True
 
     def reload(self, inventory: Inventory, now: float, text: str = "") -> None:

@@ -45,6 +45,15 @@ class Series:
         joined = older.packed[: len(before) * POINT.size] + self.packed
         return Series(joined[-CAPACITY * POINT.size :])
 
+    def extended(self, later: Series) -> Series:
+        """Give the series with all points of a later one; the oldest fall out when it is full."""
+        return Series((self.packed + later.packed)[-CAPACITY * POINT.size :])
+
+    def until(self, at: float) -> Series:
+        """Give the points before wall time `at`."""
+        before = sum(point.at < at for point in self)
+        return Series(self.packed[: before * POINT.size])
+
     def last(self, count: int) -> list[Point]:
         """Give the newest `count` points, oldest first."""
         return list(_decode(self.packed[-count * POINT.size :])) if count > 0 else []
