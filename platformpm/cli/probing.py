@@ -19,7 +19,6 @@ from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
 from platformpm.inventory.checks import WEB
 from platformpm.inventory.naming import named_instances
-from platformpm.inventory.problems import listed
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
@@ -115,7 +114,7 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
-        known = listed((f"{scheme}://" for scheme in SCHEMES), "or")
+        known = f"{'://, '.join(SCHEMES[:-1])}:// or {SCHEMES[-1]}://"
         raise UsageError(f"{error}\nan address begins with {known}") from None
     heard = remembered(inventory, context.environ, SystemClock())
     for instance in found:

@@ -254,7 +254,7 @@ def test_several_instances_are_asked_one_after_another(program: Program, platfor
         ("ownr:x", "did you mean"),
         ("user:hunter2@shop.example/health", "URL: must be a URL with a scheme"),
         ("localhost:8080", "http://localhost:8080"),
-        ("shop.example", "an address begins with grpc://"),
+        ("shop.example", "an address begins with http://"),
         ("user@shop.example/health", "nothing is selected"),
     ],
 )
