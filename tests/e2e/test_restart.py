@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from platformpm.assembly import Running
+from platformpm.assembly import Running, bookkeeping
 from platformpm.model.event import EventKind
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Status
@@ -97,6 +97,29 @@ def test_a_new_run_knows_at_once_what_the_last_one_knew_and_tells_none_of_it_aga
         assert len(row.instances[0].series) >= 3
     assert known.services[0].version == "1.0.0"
     assert [(alert.key, alert.closed) for alert in known.alerts] == [(alert.key, None) for alert in before.alerts]
+    assert [(event.kind, event.text) for event in known.events] == [(event.kind, event.text) for event in before.events]
+
+
+def test_a_large_platform_knows_what_holds_at_once_and_has_its_curves_soon(
+    inventory: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = watched(inventory, Status.UP, Status.DOWN)
+    monkeypatch.setattr(bookkeeping, "LARGE", 1)
+    shop.server.shutdown()
+    patient = inventory.read_text(encoding="utf-8").replace("300ms", '60s"\ntimeout = "50s')
+    inventory.write_text(patient, encoding="utf-8")
+    with Running.of(inventory, {}) as session:
+        wait_until(lambda: states(session) == [Status.UP, Status.DOWN])
+        assert [row.since for row in latest(session).services] == pytest.approx(
+            [row.since for row in before.services], abs=0.001
+        )
+        wait_until(lambda: all(len(row.instances[0].series) >= 3 for row in latest(session).services))
+        known = latest(session)
+    assert known.health.read == 0, "not one reading is of this run"
+    for was, row in zip(before.services, known.services, strict=True):
+        old, new = list(was.instances[0].series), list(row.instances[0].series)
+        assert [point.status for point in new] == [point.status for point in old]
+        assert row.instances[0].reading is not None
     assert [(event.kind, event.text) for event in known.events] == [(event.kind, event.text) for event in before.events]
 
 

@@ -430,3 +430,47 @@ def test_a_restart_decides_and_tells_what_one_run_would_have(
         assert found.since == wanted.since
         assert picture(after).events == picture(one).events
         assert picture(after).alerts == picture(one).alerts
+
+
+def without_readings(memory: Memory) -> Memory:
+    """Give what is asked of history first for a large platform."""
+    bare = {key: replace(one, series=EMPTY, reading=None, last_bad=None) for key, one in memory.instances.items()}
+    return replace(memory, instances=bare)
+
+
+@pytest.mark.parametrize("early", [GOOD, []], ids=["read", "unread"])
+def test_older_readings_that_come_later_stand_before_those_of_this_run_and_decide_nothing(
+    early: Sequence[Reading],
+) -> None:
+    memory = memory_of(run([*WAS_DOWN, up(200.0), up(215.0)]))
+    state = State(Inventory(services=(service(A),)), LATER)
+    state.remember(without_readings(memory), LATER)
+    feed(state, early)
+    before = row(state)
+    state.recall(memory)
+    after = row(state)
+    assert [point.at for point in first(state).series] == [10.0, 100.0, 102.0, 200.0, 215.0, *(one.at for one in early)]
+    assert (after.status, after.since, after.versions) == (before.status, before.since, before.versions)
+    assert told(state) == []
+    assert first(state).last_bad == WAS_DOWN[-1]
+    assert first(state).reading == (early[-1] if early else up(215.0))
+
+
+def test_what_history_has_of_this_run_already_is_not_there_twice() -> None:
+    memory = memory_of(run(WAS_UP))
+    state = State(Inventory(services=(service(A),)), LATER)
+    state.remember(without_readings(memory), LATER)
+    fine = [up(LATER + 0.12345), up(LATER + 15.5)]
+    feed(state, fine)
+    written = (
+        memory.instances[A.key].series.append(LATER + 0.123, 0.01, Status.UP).append(LATER + 15.5, 0.01, Status.UP)
+    )
+    state.recall(replace(memory, instances={A.key: replace(memory.instances[A.key], series=written)}))
+    assert [point.at for point in first(state).series] == [10.0, 25.0, *(one.at for one in fine)]
+
+
+def test_who_is_not_remembered_stays_the_same_object() -> None:
+    state = State(Inventory(services=(service(A),)), LATER)
+    before = row(state)
+    state.recall(Memory())
+    assert row(state) is before

@@ -40,3 +40,23 @@ def test_a_series_never_changes() -> None:
 
 def test_a_full_series_is_small() -> None:
     assert len(of([(float(at), 0.1, Status.UP) for at in range(1000)]).packed) == CAPACITY * 13
+
+
+def test_what_came_later_is_put_behind_and_the_oldest_falls_out() -> None:
+    old, new = EMPTY, EMPTY
+    for second in range(CAPACITY):
+        old = old.append(float(second), 0.1, Status.UP)
+    for second in range(3):
+        new = new.append(1000.0 + second, 0.2, Status.DOWN)
+    joined = old.extended(new)
+    assert len(joined) == CAPACITY
+    assert [point.at for point in joined.last(4)] == [CAPACITY - 1.0, 1000.0, 1001.0, 1002.0]
+    assert EMPTY.extended(new) == new
+    assert old.extended(EMPTY) == old
+
+
+def test_until_gives_what_was_before() -> None:
+    series = EMPTY.append(1.0, 0.1, Status.UP).append(2.0, None, Status.DOWN).append(3.0, 0.1, Status.UP)
+    assert [point.at for point in series.until(3.0)] == [1.0, 2.0]
+    assert series.until(0.5) == EMPTY
+    assert series.until(9.0) == series
