@@ -32,6 +32,7 @@ class Stage:
         self.board = FakeBoard(snapshot)
         self.session = FakeSession(self.board)
         self.app = PlatformApp(self.session, self.clock)
+        self.said: list[str] = []
         self.pilot: Pilot[int]
 
     async def press(self, *keys: str) -> None:
@@ -66,6 +67,16 @@ class Stage:
         self.app.beat()
         await self.settle()
 
+    def listen(self) -> None:
+        """Keep what is said in passing: on the screen it stands for two seconds of a busy machine only."""
+        say = self.app.say
+
+        def heard(text: str, seconds: float = 2) -> None:
+            self.said.append(text)
+            say(text, seconds)
+
+        self.app.say = heard  # type: ignore[method-assign]
+
     @property
     def front(self) -> PlatformScreen:
         assert self.app.front is not None
@@ -87,6 +98,7 @@ async def on_stage(snapshot: PlatformSnapshot | None, size: tuple[int, int] = (1
     stage = Stage(snapshot)
     async with stage.app.run_test(size=size) as pilot:
         stage.pilot = pilot
+        stage.listen()
         await stage.settle()
         stage.app.beat()
         await stage.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from tests.tui.stage import Stage, on_stage
 from tests.tui.synthetic import NOW, believable
 
 LEDGER, DB = "ledger@production", "host:db-1"
+PATIENCE = 60.0
 DEPLOY = Muted(NOW + 3600, "deploy \x1b[31m[/]2.5", "a1b2")
 
 
@@ -24,12 +26,11 @@ def quiet(*subjects: str) -> PlatformSnapshot:
 
 
 async def told(stage: Stage, text: str) -> None:
-    """Wait until something was said in passing."""
-    for _ in range(500):
-        if any(text in note.message for note in stage.app._notifications):
-            return
+    """Wait until something was said in passing, by a thread that no message tells of."""
+    ends = time.monotonic() + PATIENCE
+    while not any(text in said for said in stage.said):
+        assert time.monotonic() < ends, stage.said
         await stage.pilot.pause(0.01)
-    raise AssertionError([note.message for note in stage.app._notifications])
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,10 @@ class TestSilences:
         assert silences.unmute([first.id], AT + 1) == [first]
         assert silences.known() == (second,)
 
+    def test_one_that_is_still_to_come_can_be_taken_back(self, silences: Silences) -> None:
+        later = silences.mute(["shop"], Once(AT + 60, AT + 120), "")
+        assert silences.unmute(["shop"], AT) == [later]
+
     @pytest.mark.parametrize(
         ("words", "why"),
         [
