@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ SENTENCE = 100
 """A column that may grow this wide holds sentences: it takes what the others leave."""
 EXTRA = 10
 """A column of this priority and more gives way before the end of a version or a name is cut."""
-_BEGINNING = 32
+_BEGINNING = 40
 """So much of a sentence is worth more than an extra column."""
 _READABLE = 50
 """So much of a sentence is worth more than a longer curve or bar."""
@@ -63,8 +63,8 @@ class Column(Generic[RowT]):
     needs, `most` what it may grow to. `priority` 0 is never dropped; the highest number goes first. A column with
     `measure` is as wide as its longest text and not cut for a column of priority `EXTRA` and more; one that is `whole`
     is not cut as long as any other can be dropped instead, or, when itself it cannot be dropped, not below a third of
-    the room; one that `ages` says something else as time goes by; one that is `urgent` has this priority as soon as a
-    row has text for it. `order` gives what to sort by; `descending` is the direction a person expects first.
+    the room; one that `ages` says something else as time goes by. `order` gives what to sort by; `descending` is the
+    direction a person expects first.
     """
 
     id: str
@@ -77,7 +77,6 @@ class Column(Generic[RowT]):
     ages: bool = False
     measure: Callable[[RowT], str] | None = None
     whole: bool = False
-    urgent: int | None = None
     order: Callable[[RowT], Any] | None = None
     descending: bool = False
 
@@ -128,7 +127,6 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     goes to the most important first, up to its natural width or its limit, to a sentence as far as it is readable, and
     at last to the rest of sentences. Where not even the columns that are never dropped fit, whole ones are cut.
     """
-    columns = [_as_it_counts(column, natural) for column in columns]
     least = {column.id: _least(column, natural, width // _SHARE) for column in columns}
     widths = {
         column.id: max(least[column.id], min(natural.get(column.id, 0), column.limit, _BEGINNING)) for column in columns
@@ -145,12 +143,6 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
         widths[column.id] += grown
         spare -= grown
     return _place(kept, widths, width)
-
-
-def _as_it_counts(column: Column[Any], natural: Mapping[str, int]) -> Column[Any]:
-    if column.urgent is None or not natural.get(column.id):
-        return column
-    return replace(column, priority=column.urgent)
 
 
 def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[Column[Any], int]]:

@@ -99,12 +99,12 @@ def reason_word(reason: Reason | None) -> str:
 
 
 def latency_cell(state: ServiceState) -> Cell:
-    """Give the slowest latency, or the word for why there is none."""
+    """Give the slowest latency; of what is down, or has none, the word for why: narrow lists have no other place."""
     reading = worst_instance(state).reading
     reason = reading.reason if reading else None
-    if state.latency is not None:
+    if state.latency is not None and not (state.status is Status.DOWN and reason is not None):
         return cell(words.latency(state.latency), TONES[state.status] if reason is Reason.SLOW else Tone.PLAIN)
-    outcome = words.outcome(reason)
+    outcome = words.outcome(reason, reading.detail if reading else "")
     return cell(outcome, TONES[state.status]) if outcome else nothing()
 
 

@@ -12,7 +12,6 @@ from platformpm.report.rows import (
     LAST,
     drift_cell,
     drift_rank,
-    fault_of,
     instances_cell,
     latency_cell,
     on_target_cell,
@@ -80,10 +79,6 @@ def _version(state: ServiceState) -> str:
     return "".join(piece.text for piece in version_cell(state)) if state.versions else ""
 
 
-def _seen(state: ServiceState) -> str:
-    return "" if fault_of(state) is None else "".join(piece.text for piece in seen(state))
-
-
 def _since(state: ServiceState) -> float | None:
     return state.since
 
@@ -136,7 +131,7 @@ _COLUMNS: tuple[Column[ServiceState], ...] = (
         priority=14, measure=_product, whole=True, order=_sortable(_product),
     ),
     *uptimes.columns(priority=13),
-    Column("seen", "WHAT WAS SEEN", _plain(seen), 24, 120, priority=6, measure=_seen, urgent=1),
+    Column("seen", "WHAT WAS SEEN", _plain(seen), 30, 120, priority=6),
     Column(
         "on_target", "ON TARGET", lambda s, _now, width: on_target_cell(s, width), 10, 16,
         priority=6, order=lambda s: s.on_target / len(s.instances),
@@ -155,7 +150,7 @@ SERVICE_LIST = SERVICES.only(
     *("since", "uptime_24h", "uptime_7d", "uptime_30d", "owner", "tier", "product", "seen"),
 )
 _PANE = SERVICES.only("status", "service", "environment", "instances", "version", "latency", "trend", "since", "seen")
-SERVICE_PANE = replace(_PANE, columns=(*_PANE.columns[:-1], replace(_PANE.columns[-1], priority=LAST, urgent=None)))
+SERVICE_PANE = replace(_PANE, columns=(*_PANE.columns[:-1], replace(_PANE.columns[-1], priority=LAST)))
 """In the small list the trend is worth more than a sentence that would be cut."""
 
 _VERSIONS = SERVICES.only(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
@@ -32,6 +33,7 @@ def duration(seconds: float) -> str:
     return "0s"
 
 
+_CODE = re.compile(r"HTTP \d{3}")
 _SAME_DAY = 43200.0
 _DATED = 12
 _TICKING = 10
@@ -59,8 +61,10 @@ def latency(seconds: float | None) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds < 999.5 else f"{seconds:.2f} s"
 
 
-def outcome(reason: Reason | None) -> str | None:
-    """Give the short word that stands in place of a latency when there is none to show."""
+def outcome(reason: Reason | None, detail: str = "") -> str | None:
+    """Give the short word that stands in place of a latency; `detail` begins with the status code where one counts."""
+    if reason is Reason.STATUS and (code := _CODE.match(detail)):
+        return code[0]
     return None if reason is None else _TIMEOUTS.get(reason, reason.value.replace("_", " "))
 
 

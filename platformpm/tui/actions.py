@@ -50,7 +50,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("versions", "go('versions')", "3", "3", "Versions", "Which version is where, against its target", footer=0, ahead=True),
     Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the latest events", footer=0, ahead=True),
     Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0, ahead=True),
-    Action("events", "go('events')", "6", "6", "Events", "What happened, and what is new since you last looked", footer=0, ahead=True),
+    Action("events", "go('events')", "6", "6", "Events", "What happened, and what is new since last time", footer=0, ahead=True),
     Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1, ahead=True),
     Action("faults", "faults", "o", "o", "only faults", "Only what is not up, or off target in Versions", footer=6),
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
@@ -115,7 +115,7 @@ def at_foot(screen: str = "") -> list[Action]:
     if screen == "detail":
         others = [action for action in shown if action.where not in own and action.id not in ("filter", "faults")]
         ranked = [replace(one, footer=_FIRST_TO_GO) if one.run.startswith("go(") else one for one in others]
-        return [*(action for action in shown if action.where in own), *ranked]
+        return [*(action for where in own for action in shown if action.where is where), *ranked]
     away = own if screen != "events" else (Where.DETAIL,)
     return [one for one in shown if one.where not in away and one.id not in _IDLE.get(screen, ())]
 

@@ -6,19 +6,22 @@ from platformpm.tui.actions import ACTIONS, Where, at_foot, bindings, key_table
 from platformpm.tui.app import PlatformApp
 from platformpm.tui.screens.base import PlatformScreen
 from platformpm.tui.screens.detail import DetailScreen
+from platformpm.tui.screens.events import EventsScreen
 from platformpm.tui.widgets.lines import Lines
 
 OWNERS = {
-    Where.EVERYWHERE: PlatformApp,
-    Where.PANES: PlatformScreen,
-    Where.LIST: Lines,
-    Where.DETAIL: DetailScreen,
+    Where.EVERYWHERE: (PlatformApp,),
+    Where.PANES: (PlatformScreen,),
+    Where.LIST: (Lines,),
+    Where.DETAIL: (DetailScreen,),
+    Where.PAST: (DetailScreen, EventsScreen),
 }
 
 
 def test_every_action_has_somebody_who_does_it() -> None:
     for action in ACTIONS:
-        assert hasattr(OWNERS[action.where], f"action_{action.run.partition('(')[0]}"), action.id
+        for owner in OWNERS[action.where]:
+            assert hasattr(owner, f"action_{action.run.partition('(')[0]}"), action.id
 
 
 def test_ids_are_unique_and_no_key_means_two_things_in_one_place() -> None:
