@@ -136,6 +136,7 @@ REQUESTED = _ANSWERED | {"grpc", "grpcs"}
 _ASKED = "only {kinds} instances are asked like this"
 _ANSWER = "only {kinds} instances answer like this"
 _DNS = frozenset({"dns"})
+_ASKING = frozenset(SCHEMES) - heartbeats.HEARTBEAT
 _USES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
     (("path", "headers", "auth", "proxy"), REQUESTED, _ASKED),
     (("method", "body", "dialect"), WEB, _ASKED),
@@ -146,10 +147,13 @@ _USES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
     (("record",), _DNS, "only dns instances are asked for a record"),
     (
         ("tls", "verify", "certificate_days"),
-        frozenset(SCHEMES) - {"dns", "icmp", "exec"},
-        "dns, icmp and exec instances have no certificates",
+        _ASKING - {"dns", "icmp", "exec"},
+        "dns, icmp, exec and heartbeat instances have no certificates",
     ),
-    (("port",), frozenset(SCHEMES) - {"icmp"}, "an icmp instance has no port"),
+    (("port",), _ASKING - {"icmp"}, "icmp and heartbeat instances have no port"),
+    (("family", "resolve", "max_latency", "critical_latency"), _ASKING, "a heartbeat is never asked"),
+    (("every", "grace"), heartbeats.HEARTBEAT, "only heartbeats have it"),
+    (("token",), heartbeats.HEARTBEAT, "only heartbeats have it; to sign in there is auth.bearer"),
     (("expect.status",), WEB, _ANSWER),
     (("expect.json", "expect.headers"), _ANSWERED, _ANSWER),
     (("expect.body",), _ANSWERED | {"tcp", "dns"}, _ANSWER),
@@ -174,7 +178,7 @@ def idle_keys(schemes: frozenset[str]) -> dict[tuple[str, ...], str]:
 
 def check_kinds(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
     """Note keys of a health check that no instance of the service can use, whose URLs have these `schemes`."""
-    if not schemes or schemes == heartbeats.HEARTBEAT:
+    if not schemes:
         return
     alone = schemes == {"exec"} and "expect" in keys
     if alone:

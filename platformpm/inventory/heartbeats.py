@@ -1,4 +1,4 @@
-"""Keys of heartbeats: what is said of jobs that report by themselves, and what of others."""
+"""Keys of heartbeats: when a job is due, and what it must know to report."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from platformpm.model.check import HeartbeatRule
 
 HEARTBEAT = frozenset({"heartbeat"})
 """The URL scheme of jobs that report by themselves."""
-HEARTBEAT_ONLY = ("every", "grace", "token")
-_ALL = frozenset({*HEARTBEAT_ONLY, "interval", "timeout", "down_after", "up_after"})
 _GRACE = 0.1
 """Share of the time between two heartbeats: jobs take longer on some days."""
 _LOOKS = 0.25
@@ -30,19 +28,6 @@ def rule_of(settings: Mapping[str, Any]) -> HeartbeatRule | None:
 def interval_of(every: float) -> float:
     """Give how often to look, where nobody said so: seldom enough to cost nothing, often enough to be soon."""
     return max(every * _LOOKS, 1.0)
-
-
-def check_keys(keys: Mapping[str, Any], path: KeyPath, schemes: frozenset[str], problems: Problems) -> None:
-    """Note keys of a health check that mean nothing to jobs, or to anything else; `schemes` are of all instances."""
-    if schemes == HEARTBEAT:
-        for name in keys:
-            if name not in _ALL:
-                problems.add((*path, name), "a heartbeat is never asked: it has every, grace and token")
-    elif schemes and schemes.isdisjoint(HEARTBEAT):
-        meant = {"every": "interval", "token": "auth.bearer"}
-        for name in HEARTBEAT_ONLY:
-            if name in keys:
-                problems.add((*path, name), "only heartbeats have it", suggestion=meant.get(name))
 
 
 def check_rhythm(service: str, schemes: frozenset[str], rule: HeartbeatRule | None, problems: Problems) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from platformpm.inventory.addresses import AddressError, is_absolute, join, origin
 from platformpm.inventory.checks import REQUESTED, WEB, Level, check_fit, check_kinds, check_of
 from platformpm.inventory.commands import check_commands, command_of
-from platformpm.inventory.heartbeats import HEARTBEAT, check_keys, check_rhythm
+from platformpm.inventory.heartbeats import HEARTBEAT, check_rhythm
 from platformpm.inventory.instances import Copy, check_template, copies, template_copy
 from platformpm.inventory.opening import opened
 from platformpm.inventory.positions import KeyPath
@@ -270,7 +270,6 @@ class ServiceMapper:
         if "health" not in keys and "version" not in keys:
             return
         schemes = frozenset[str]().union(*map(_schemes, declared.values()))
-        check_keys(keys.get("health", {}), (*path, "health"), schemes, self.resolved.problems)
         check_kinds(keys.get("health", {}), (*path, "health"), schemes, self.resolved.problems)
         if "version" in keys and schemes and schemes.isdisjoint(WEB):
             self.resolved.problems.add((*path, "version"), "a version is read over http: no instance speaks it")

@@ -13,7 +13,6 @@ from typing import Any
 from platformpm.inventory.checks import TIMEOUT, WEB, idle_keys, interval_of
 from platformpm.inventory.commands import located
 from platformpm.inventory.durations import format_duration, parse_duration
-from platformpm.inventory.heartbeats import HEARTBEAT, HEARTBEAT_ONLY
 from platformpm.inventory.instances import PLACE
 from platformpm.inventory.interpolate import interpolate
 from platformpm.inventory.loading import Loaded, loaded_of
@@ -154,8 +153,6 @@ def _usable(check: Mapping[str, Any], schemes: frozenset[str], own: Mapping[str,
     Only http instances inherit a path: said of the service itself, it would hold for the others too.
     """
     idle = {*idle_keys(schemes)}
-    if schemes.isdisjoint(HEARTBEAT):
-        idle.update((name,) for name in HEARTBEAT_ONLY)
     if "path" not in own and not schemes <= WEB:
         idle.add(("path",))
     out = {name: value for name, value in check.items() if (name,) not in idle}

@@ -52,6 +52,18 @@ def test_outer_tables_count_as_for_every_key(loaded: Load) -> None:
     assert instance.health_url == "heartbeat://nightly"
 
 
+def test_what_is_shown_of_a_heartbeat_loads_again(loaded: Load) -> None:
+    asked = (
+        '[defaults]\ncertificate_days = 9\nfamily = 4\nmax_latency = "1s"\nverify = false\nexpect = "x"\nport = 81\n'
+    )
+    asked += 'path = "/x"\nevery = "2h"\n'
+    text = asked + job('token = "t0ken-of-a"') + '[services.web]\ninstances.p = ["http://h"]\n'
+    one = loaded(text)
+    shown = show(one.files[0], {})[1].replace(MASK, "t0ken-of-a")
+    assert loaded(shown).inventory.services == one.inventory.services
+    assert "every" not in shown.partition("[services.web")[2]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -60,10 +72,11 @@ def test_outer_tables_count_as_for_every_key(loaded: Load) -> None:
         (job('every = "soon"'), '2: services.a.health.every: "soon" is not a duration: write it like "15s", "2m", "800ms" or "1h30m" (a bare number is seconds)'),
         (job('every = "1h", token = ""'), "2: services.a.health.token: must be a token: ASCII without white space, and not empty"),
         (job('every = "1h", token = "a b"'), "2: services.a.health.token: must be a token: ASCII without white space, and not empty"),
-        (job('every = "1h", path = "/x"'), "2: services.a.health.path: a heartbeat is never asked: it has every, grace and token"),
-        (job('every = "1h", expect = "x"'), "2: services.a.health.expect: a heartbeat is never asked: it has every, grace and token"),
-        (job('every = "1h"', "http://h"), "2: services.a.health.every: only heartbeats have it (did you mean interval?)"),
-        (job('token = "x"', "tcp://h:1"), "2: services.a.health.token: only heartbeats have it (did you mean auth.bearer?)"),
+        (job('every = "1h", path = "/x"'), "2: services.a.health.path: only grpc, grpcs, http, https, ws and wss instances are asked like this"),
+        (job('every = "1h", expect = "x"'), "2: services.a.health.expect: only dns, http, https, tcp, ws and wss instances answer like this"),
+        (job('every = "1h", family = 4'), "2: services.a.health.family: a heartbeat is never asked"),
+        (job('every = "1h"', "http://h"), "2: services.a.health.every: only heartbeats have it"),
+        (job('token = "x"', "tcp://h:1"), "2: services.a.health.token: only heartbeats have it; to sign in there is auth.bearer"),
         (job('every = "1h"', "heartbeat://Nightly"), '3: services.a.instances.p[0]: "Nightly" is not the name of a job: lower-case letters, digits, \'.\', \'_\' and \'-\''),
         (job('every = "1h"', "heartbeat://var/lib/done"), f"3: services.a.instances.p[0]: a heartbeat is {_WHERE} (did you mean heartbeat:///var/lib/done?)"),
         (job('every = "1h"', "heartbeat:///"), f"3: services.a.instances.p[0]: names neither a job nor a file: {_WHERE}"),
