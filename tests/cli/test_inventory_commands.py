@@ -28,6 +28,11 @@ depends_on = ["b"]
 [services.a.instances]
 production = ["htp://h"]
 """
+WARNED = """
+[services.slow]
+timeout = "20s"
+instances.production = ["http://127.0.0.1:4"]
+"""
 
 
 def test_a_good_inventory_is_summed_up_in_one_line(program: Program) -> None:
@@ -50,7 +55,7 @@ def test_every_problem_is_listed_at_once_with_its_place(program: Program) -> Non
 
 
 def test_errors_and_warnings_are_counted_apart(program: Program) -> None:
-    program.inventory(BAD + '[hosts.db]\nurl = "http://127.0.0.1:9100/metrics"\n', "bad.toml")
+    program.inventory(BAD + WARNED, "bad.toml")
     done = program("inventory", "validate", "-i", "bad.toml")
     warnings = done.out.count("warning: ")
     assert done.code == 3
@@ -59,7 +64,7 @@ def test_errors_and_warnings_are_counted_apart(program: Program) -> None:
 
 
 def test_warnings_alone_are_listed_and_exit_0(program: Program) -> None:
-    program.inventory(GOOD + '[hosts.db]\nurl = "http://127.0.0.1:9100/metrics"\n')
+    program.inventory(GOOD + WARNED)
     done = program("inventory", "validate", KEY="hunter2-key")
     assert done.code == 0
     assert "warning: " in done.out

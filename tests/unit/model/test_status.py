@@ -109,5 +109,6 @@ def test_the_worst_of_nothing_is_the_default() -> None:
 def test_every_reason_has_a_status_that_is_not_up(reason: Reason) -> None:
     degraded = {Reason.SLOW, Reason.CERTIFICATE_EXPIRING}
     unknown = {Reason.CONFIG, Reason.INTERNAL, Reason.UNAUTHORIZED, Reason.RATE_LIMITED, Reason.NOT_PERMITTED}
+    unknown |= {Reason.PROXY}
     expected = DEGRADED if reason in degraded else UNKNOWN if reason in unknown else DOWN
     assert status_for(reason) is expected
