@@ -78,7 +78,7 @@ class PlatformApp(TightLippedApp[int]):
         """Show what is new; let a second pass when one has."""
         snapshot, second = self.feed.pull(), int(self.feed.wall)
         screen = self.front
-        if screen is None or not screen.is_mounted:
+        if screen is None or not screen.is_whole:
             return
         if snapshot is not None:
             with self.batch_update():

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from textual import events
 
+from platformpm.errors import HistoryError
 from platformpm.model.check import InstanceKey
 from platformpm.model.status import Status
 from platformpm.model.version import Drift
 from platformpm.tui import themes
+from platformpm.tui.lookup import Answer
 from platformpm.tui.screens.detail import DetailScreen
 from platformpm.tui.screens.lists import ServiceListScreen
 from platformpm.tui.widgets.brush import ink_of
@@ -335,6 +337,18 @@ async def test_eighty_columns_have_the_alerts_in_the_header_and_the_way_out_in_t
         await stage.press("2", "enter")
         assert "q quit" in stage.lines[-1]
         assert "enter" in stage.lines[-1]
+
+
+@pytest.mark.parametrize("keys", [("2", "enter"), ("6",), ("1",)], ids="-".join)
+async def test_a_beat_and_an_answer_that_come_while_a_screen_is_taken_down_are_no_harm(keys: tuple[str, ...]) -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press(*keys)
+        await stage.front.remove_children()
+        stage.clock.at += 60.0
+        stage.app.beat()
+        stage.front.catch_up()
+        stage.front.post_message(Answer("", HistoryError("gone")))
+        await stage.settle()
 
 
 async def test_a_theme_is_named_when_it_is_taken() -> None:

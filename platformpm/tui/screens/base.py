@@ -58,6 +58,11 @@ class PlatformScreen(AtPresentSize, Screen[None]):
         """Give the session of the app."""
         return cast("PlatformApp", self.app).session
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether its widgets are there: they are not before it is composed, nor while it is taken down."""
+        return self.is_mounted and any(child.id == "header" for child in self.children)
+
     def contents(self) -> ComposeResult:
         """Give the widgets between header and footer."""
         raise NotImplementedError
@@ -94,9 +99,9 @@ class PlatformScreen(AtPresentSize, Screen[None]):
 
     def catch_up(self) -> None:
         """Show the newest snapshot if it is not on the screen yet."""
-        if self.is_mounted and self.feed.shown is not None and self.feed.shown is not self._filled:
+        if self.is_whole and self.feed.shown is not None and self.feed.shown is not self._filled:
             self.show(self.feed.shown)
-        else:
+        elif self.is_whole:
             self.tick()
 
     def show(self, snapshot: PlatformSnapshot) -> None:

@@ -172,7 +172,8 @@ class DetailScreen(PlatformScreen):
     def take(self, message: Answer) -> None:
         """Draw what history says."""
         self._past.take(message)
-        self._draw_pages()
+        if self.is_whole:
+            self._draw_pages()
 
     def action_runbook(self) -> None:
         """Open the runbook in the browser."""

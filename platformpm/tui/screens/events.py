@@ -90,6 +90,8 @@ class EventsScreen(FilteredScreen[Logged]):
     def take(self, message: Answer) -> None:
         """Take what history says."""
         found = message.found
+        if not self.is_whole:
+            return
         self._trouble = str(found) if isinstance(found, HistoryError) else None
         if isinstance(found, _Found):
             self._told.take(found.events)
