@@ -118,7 +118,8 @@ def test_a_large_platform_knows_what_holds_at_once_and_has_its_curves_soon(
     assert known.health.read == 0, "not one reading is of this run"
     for was, row in zip(before.services, known.services, strict=True):
         old, new = list(was.instances[0].series), list(row.instances[0].series)
-        assert [point.status for point in new] == [point.status for point in old]
+        assert [point.status for point in new[: len(old)]] == [point.status for point in old]
+        assert len(new) >= len(old), "the last readings of a run may be written and not shown any more"
         assert row.instances[0].reading is not None
     assert [(event.kind, event.text) for event in known.events] == [(event.kind, event.text) for event in before.events]
 
