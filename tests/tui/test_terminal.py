@@ -138,7 +138,9 @@ def test_after_a_storm_of_sizes_and_keys_it_comes_to_rest_and_ends(terminal: Ope
     window.resize(120, 36)
     window.rest()
     if ending == "q":
-        window.send(b"\x1b[27u" * 3 + b"q")
+        window.send(b"\x1b[27u" * 3)
+        window.rest()  # a key in one burst behind those that close something may go to what closes
+        window.send(b"q")
     else:
         window.kill(signal.SIGTERM)
     assert window.ended() == (0 if ending == "q" else 143)
