@@ -16,7 +16,7 @@ from platformpm.demo import DemoPlatform
 from platformpm.formats.health import DIALECTS
 from platformpm.inventory import load
 from tests.cli.conftest import PATIENCE, PROGRAM, Answer, Platform, Program
-from tests.unit.net.loopback import refusing
+from tests.faults.server import refusing
 
 PAGE = Answer(200, "<html>Welcome</html>", {"Content-Type": "text/html"})
 SPRING = Answer(

@@ -1,12 +1,12 @@
 import json
 import re
-import socket
 from base64 import b64encode
 
 import pytest
 from dns.rcode import Rcode
 
 from tests.cli.conftest import Answer, Platform, Program
+from tests.faults.server import refusing
 from tests.unit.probes.nameservers import naming, says
 
 SPRING = Answer(
@@ -72,13 +72,12 @@ def test_why_unknown_is_answered_with_what_to_do(
 
 
 def test_nobody_listening_is_refused(program: Program) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    for scheme in ("http", "tcp"):
-        done = program("probe", f"{scheme}://127.0.0.1:{port}", "--format", "json")
-        document = json.loads(done.out)
-        assert (done.code, document["reason"]) == (2, "refused")
-        assert "listens" in document["hint"]
+    with refusing() as port:
+        for scheme in ("http", "tcp"):
+            done = program("probe", f"{scheme}://127.0.0.1:{port}", "--format", "json")
+            document = json.loads(done.out)
+            assert (done.code, document["reason"]) == (2, "refused")
+            assert "listens" in document["hint"]
 
 
 def test_a_tcp_address_that_accepts_is_up(program: Program, platform: Platform) -> None:

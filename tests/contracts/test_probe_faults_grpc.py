@@ -12,7 +12,7 @@ from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from tests.faults.http2_faults import HTTP2_FAULTS
 from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, unknown, up
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 
 HEALTH = [
     up("grpc-serving", says="SERVING"),
@@ -98,10 +98,8 @@ ROWS = [replace(row, scheme="grpc") for row in (*HEALTH, *CODES, *NOT_HEALTH, *N
 
 @pytest.fixture(scope="module")
 def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
-    hole = BlackHole()
-    with FaultServer(HTTP2_FAULTS) as server:
-        yield run_rows(ROWS, server.ports | {"black-hole": hole.port, "refused": unused_port()}, loop_kind)
-    hole.close()
+    with FaultServer(HTTP2_FAULTS) as server, unanswering() as others:
+        yield run_rows(ROWS, server.ports | others, loop_kind)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

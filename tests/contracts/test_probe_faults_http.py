@@ -13,7 +13,7 @@ from platformpm.model.text import safe_text
 from tests.faults.body_faults import BODY_FAULTS
 from tests.faults.http_faults import HTTP_FAULTS
 from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, unknown, up
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 
 NEEDS_BODY = Check(expect=Expectation(body="never-to-be-found"))
 FINDS_UP = Check(expect=Expectation(body='"UP"'))
@@ -163,10 +163,8 @@ ROWS = [*TIME, *CONNECTION, *FRAMING, *STATUS, *BODIES]
 
 @pytest.fixture(scope="module")
 def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
-    hole = BlackHole()
-    with FaultServer(HTTP_FAULTS | BODY_FAULTS) as server:
-        yield run_rows(ROWS, server.ports | {"black-hole": hole.port, "refused": unused_port()}, loop_kind)
-    hole.close()
+    with FaultServer(HTTP_FAULTS | BODY_FAULTS) as server, unanswering() as others:
+        yield run_rows(ROWS, server.ports | others, loop_kind)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.body_faults import BODY_FAULTS, BOMB, STATIC_BODIES
 from tests.faults.http_faults import HTTP_FAULTS, STATIC_CLOSE, STATIC_OPEN
 from tests.faults.redirect_faults import FORBIDDEN, REDIRECT_FAULTS
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 from tests.faults.spy import forbidden, watch_sockets
 from tests.faults.tcp_faults import TCP_FAULTS
 from tests.faults.tls_faults import RAW_TLS_FAULTS, TlsTable, make_tls_table
@@ -150,15 +150,14 @@ def test_the_bomb_is_a_megabyte_that_becomes_a_gigabyte() -> None:
     assert total > 1 << 30
 
 
-def test_a_black_hole_never_answers_and_an_unused_port_refuses_at_once() -> None:
-    hole = BlackHole()
-    with socket.socket() as line:
-        line.setblocking(False)
-        line.connect_ex(("127.0.0.1", hole.port))
-        assert select.select([], [line], [], 0.3)[1] == []
-    hole.close()
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", unused_port()))
+def test_a_black_hole_never_answers_and_a_port_without_a_listener_refuses_at_once() -> None:
+    with unanswering() as ports:
+        with socket.socket() as line:
+            line.setblocking(False)
+            line.connect_ex(("127.0.0.1", ports["black-hole"]))
+            assert select.select([], [line], [], 0.3)[1] == []
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", ports["refused"]))
 
 
 def test_the_spy_sees_a_forbidden_connection_that_is_tried() -> None:

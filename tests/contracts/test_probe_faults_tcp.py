@@ -12,7 +12,7 @@ from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from tests.faults.http_faults import HTTP_FAULTS
 from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, up
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 from tests.faults.tcp_faults import TCP_FAULTS
 
 PING = Check(send=Secret("PING\r\n"), expect=Expectation(body="PONG"))
@@ -47,11 +47,8 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
-    hole = BlackHole()
-    with FaultServer(TCP_FAULTS | HTTP_FAULTS) as server:
-        ports = server.ports | {"black-hole": hole.port, "refused": unused_port()}
-        yield run_rows([*ROWS, *STAYING], ports, loop_kind)
-    hole.close()
+    with FaultServer(TCP_FAULTS | HTTP_FAULTS) as server, unanswering() as others:
+        yield run_rows([*ROWS, *STAYING], server.ports | others, loop_kind)
 
 
 SAID_NO = "the wrong word, and the line stays open"

@@ -11,7 +11,7 @@ from platformpm.model.check import Check, TlsSettings
 from platformpm.model.status import Reason, Status
 from platformpm.model.text import safe_text
 from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, up
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 from tests.faults.tls_faults import TlsTable, make_tls_table
 
 BOTH = ("https", "tls")
@@ -89,12 +89,10 @@ ROWS = rows_of(TlsTable({}, "ca", "certificate", "key", {}))
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, loop_kind: str) -> Iterator[World]:
     table = make_tls_table(tmp_path_factory.mktemp("tls"))
-    hole = BlackHole()
     rows = rows_of(table)
-    with FaultServer(table.faults) as server:
-        outcomes = run_rows(rows, server.ports | {"black-hole": hole.port, "refused": unused_port()}, loop_kind)
+    with FaultServer(table.faults) as server, unanswering() as others:
+        outcomes = run_rows(rows, server.ports | others, loop_kind)
         yield World(table, rows, outcomes, server)
-    hole.close()
 
 
 INDICES = [pytest.param(index, id=str(row)) for index, row in enumerate(ROWS)]

@@ -12,7 +12,7 @@ from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, unknown, up
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 from tests.faults.websocket_faults import WEBSOCKET_FAULTS
 
 PONG = Check(expect=Expectation(body="PONG"))
@@ -107,12 +107,10 @@ ROWS = [*GOOD, *REFUSED, *LIES, *FRAMES, *CLOSED]
 
 @pytest.fixture(scope="module")
 def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
-    hole = BlackHole()
     rows = [replace(row, scheme="ws") for row in ROWS]
-    with FaultServer(WEBSOCKET_FAULTS) as server:
-        found = run_rows(rows, server.ports | {"black-hole": hole.port, "refused": unused_port()}, loop_kind)
+    with FaultServer(WEBSOCKET_FAULTS) as server, unanswering() as others:
+        found = run_rows(rows, server.ports | others, loop_kind)
         yield {row: found[asked] for row, asked in zip(ROWS, rows, strict=True)}
-    hole.close()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

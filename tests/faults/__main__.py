@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.faults.body_faults import BODY_FAULTS
 from tests.faults.http_faults import HTTP_FAULTS
 from tests.faults.redirect_faults import REDIRECT_FAULTS
-from tests.faults.server import BlackHole, FaultServer, unused_port
+from tests.faults.server import FaultServer, unanswering
 from tests.faults.tcp_faults import TCP_FAULTS
 from tests.faults.tls_faults import make_tls_table
 
@@ -23,13 +23,11 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(10)  # floods must not take the processor from the probes that are measured
     table = make_tls_table(Path(sys.argv[1]))
-    hole = BlackHole()
-    with FaultServer({**HTTP_FAULTS, **BODY_FAULTS, **REDIRECT_FAULTS, **TCP_FAULTS, **table.faults}) as server:
-        ports = server.ports | {"black-hole": hole.port, "refused": unused_port()}
-        sys.stdout.write(json.dumps({"ports": ports, "ca_file": table.ca_file}) + "\n")
+    faults = {**HTTP_FAULTS, **BODY_FAULTS, **REDIRECT_FAULTS, **TCP_FAULTS, **table.faults}
+    with FaultServer(faults) as server, unanswering() as others:
+        sys.stdout.write(json.dumps({"ports": server.ports | others, "ca_file": table.ca_file}) + "\n")
         sys.stdout.flush()
         sys.stdin.read()
-    hole.close()
 
 
 if __name__ == "__main__":

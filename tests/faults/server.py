@@ -7,7 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -194,8 +194,20 @@ class BlackHole:
             each.close()
 
 
-def unused_port() -> int:
-    """Give a port of the loopback address on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+@contextlib.contextmanager
+def refusing() -> Iterator[int]:
+    """Give a port of the loopback address on which nobody listens; it is held, so that nobody else takes it."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
+
+
+@contextlib.contextmanager
+def unanswering() -> Iterator[dict[str, int]]:
+    """Give the ports of those that cannot be connected to, by fault."""
+    with refusing() as refused:
+        hole = BlackHole()
+        try:
+            yield {"black-hole": hole.port, "refused": refused}
+        finally:
+            hole.close()

@@ -60,7 +60,7 @@ async def test_whatever_opens_opens_and_shrinks_in_a_terminal_of_a_few_columns(k
             await stage.resize(width, height)
             await stage.press(key)
             await stage.type("led")
-            await stage.resize(120, 36)
+            await stage.resize(60, 15)
             await stage.resize(width, height)
             await stage.press("escape")
             assert len(stage.lines) == height

@@ -29,6 +29,7 @@ from platformpm.model.status import Reason, Status
 from platformpm.net import Network
 from platformpm.net.resolver import Address
 from platformpm.probes import registry
+from tests.faults.server import refusing
 from tests.unit.engine.platforms import idle_host, statuses, wait_until
 
 
@@ -145,11 +146,10 @@ def test_a_check_of_this_machine_has_its_rates(tmp_path: Path) -> None:
 
 
 def test_a_port_where_nobody_listens_is_refused(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
     file = tmp_path / "platform.toml"
-    file.write_text(f'[platform]\nname = "T"\n[services.a]\ninstances = {{ p = ["tcp://127.0.0.1:{port}"] }}\n')
-    snapshot = check(load(file, {}).inventory, attempts=1)
+    with refusing() as port:
+        file.write_text(f'[platform]\nname = "T"\n[services.a]\ninstances = {{ p = ["tcp://127.0.0.1:{port}"] }}\n')
+        snapshot = check(load(file, {}).inventory, attempts=1)
     reading = snapshot.services[0].instances[0].reading
     assert reading is not None
     assert (reading.status, reading.reason) == (Status.DOWN, Reason.REFUSED)

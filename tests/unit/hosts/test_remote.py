@@ -18,7 +18,8 @@ from platformpm.model.inventory import Host
 from platformpm.model.secret import NO_MASK, Masker, Secret
 from platformpm.model.status import Reason
 from platformpm.net import Network
-from tests.unit.net.loopback import answering, hold, ok, redirect, refusing, serving
+from tests.faults.server import refusing
+from tests.unit.net.loopback import answering, hold, ok, redirect, serving
 
 FIRST = b"""node_cpu_seconds_total{cpu="0",mode="idle"} 900
 node_cpu_seconds_total{cpu="0",mode="user"} 100

@@ -95,14 +95,6 @@ def answering(*answers: bytes, context: ssl.SSLContext | None = None) -> Iterato
         yield server
 
 
-@contextmanager
-def refusing() -> Iterator[int]:
-    """Give a port of 127.0.0.1 on which nobody listens."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield int(held.getsockname()[1])
-
-
 def read_request(line: socket.socket) -> bytes:
     """Read a head and the body that its Content-Length announces."""
     data = b""

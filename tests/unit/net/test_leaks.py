@@ -19,10 +19,11 @@ from platformpm.model.secret import Secret
 from platformpm.net import Network, Request, calling, opening, prepare
 from tests.faults.http2_faults import DATA, END_HEADERS, END_STREAM, HEAD, HELLO, PING, SERVING, headers
 from tests.faults.http2_faults import frame as http2_frame
+from tests.faults.server import refusing
 from tests.faults.websocket_faults import TEXT, closing, frame, key_in, switching
 from tests.unit.net.conftest import Run
 from tests.unit.net.connect_proxy import proxying
-from tests.unit.net.loopback import answering, hold, ok, read_request, refusing, serving
+from tests.unit.net.loopback import answering, hold, ok, read_request, serving
 
 if TYPE_CHECKING:
     import trustme

@@ -15,9 +15,10 @@ from platformpm.model.exchange import Failure, Response
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.status import Reason, Status
 from platformpm.net import ExchangeError, prepare
+from tests.faults.server import refusing
 from tests.faults.websocket_faults import TEXT, frame, key_in, switching
 from tests.unit.net.connect_proxy import proxying
-from tests.unit.net.loopback import answering, hold, ok, read_request, redirect, refusing, reset, serving
+from tests.unit.net.loopback import answering, hold, ok, read_request, redirect, reset, serving
 from tests.unit.probes.conftest import Examine, examine  # noqa: F401  # a fixture
 from tests.unit.probes.test_grpc_probe import server as grpc_server
 

@@ -11,7 +11,8 @@ import pytest
 from platformpm.model.check import Check
 from platformpm.model.exchange import Failure, Response
 from platformpm.model.status import Reason
-from tests.unit.net.loopback import answering, hold, ok, read_request, refusing, reset, serving
+from tests.faults.server import refusing
+from tests.unit.net.loopback import answering, hold, ok, read_request, reset, serving
 
 Ask = Callable[..., Response | Failure]
 _SOON = 0.3

@@ -26,7 +26,7 @@ from platformpm.net.nameserver import Server, _answer, _understood
 from platformpm.net.resolver import Address
 from platformpm.net.trace import Trace
 from platformpm.probes import Examination, examiners
-from tests.unit.net.loopback import refusing
+from tests.faults.server import refusing
 from tests.unit.probes.conftest import StillClock, instance_at
 from tests.unit.probes.nameservers import Question, Script, answer, cut, framed, naming, says
 

@@ -15,7 +15,8 @@ from platformpm.model.secret import NO_MASK, Secret
 from platformpm.model.status import Reason, Status
 from platformpm.probes import Examination, SafeProbe
 from platformpm.probes.exec import ExecKind
-from tests.unit.net.loopback import answering, ok, refusing
+from tests.faults.server import refusing
+from tests.unit.net.loopback import answering, ok
 from tests.unit.probes.conftest import StillClock
 
 PLUGINS = Path("/usr/lib/nagios/plugins")

@@ -15,7 +15,8 @@ import trustme
 from platformpm.model.check import Check, Expectation, TlsSettings
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.status import Reason, Status
-from tests.unit.net.loopback import hold, refusing, reset, serving
+from tests.faults.server import refusing
+from tests.unit.net.loopback import hold, reset, serving
 from tests.unit.probes.conftest import AT, Examine
 
 _PING = Check(send=Secret("PING\r\n"), expect=Expectation(body="PONG"))
