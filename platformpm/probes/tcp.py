@@ -50,7 +50,7 @@ class TcpKind:
         try:
             connected = monotonic()
             fault, ended = await self.talk(opened, check, deadline, allowed)
-            talked = check.expect.body is not None
+            talked = check.expect.body is not None and not self.secure
             latency = (monotonic() if talked else connected) - start if ended else None
         finally:
             opened.close()

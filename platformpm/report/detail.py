@@ -240,10 +240,9 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
         yield Fact("", cell(f"not read: {reason_word(one.version_reason)}", Tone.UNKNOWN))
         if one.version_detail:
             yield Fact("", cell(one.version_detail))
-    elif one.instance.health.command is not None:
-        yield Fact("", cell("a program tells none", Tone.DIM))
-    elif one.instance.scheme == SCHEME:
-        yield Fact("", cell("a heartbeat tells none", Tone.DIM))
+    elif not one.instance.scheme.startswith("http"):
+        teller = {"exec": "a program", SCHEME: "a heartbeat"}.get(one.instance.scheme, "this kind of probe")
+        yield Fact("", cell(f"{teller} tells none", Tone.DIM))
     else:
         yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
 

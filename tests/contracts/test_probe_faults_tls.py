@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from platformpm.model.check import Check, TlsSettings
+from platformpm.model.check import Check, Expectation, TlsSettings
 from platformpm.model.status import Reason, Status
 from platformpm.model.text import safe_text
 from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, up
@@ -15,6 +15,7 @@ from tests.faults.server import FaultServer, unanswering
 from tests.faults.tls_faults import TlsTable, make_tls_table
 
 BOTH = ("https", "tls")
+NEVER_SAID = Expectation(body="never-to-be-found")
 
 
 def rows_of(table: TlsTable) -> list[Row]:
@@ -66,6 +67,7 @@ def rows_of(table: TlsTable) -> list[Row]:
         ]
     return [
         *out,
+        up("tls-good", "an expected text of others is not read", Check(tls=trusted, expect=NEVER_SAID), scheme="tls"),
         up("tls-no-close-notify", "the close ends the body", check, scheme="https"),
         down("tls-good", Reason.RESET, "HTTP where TLS was expected, closed without a byte"),
     ]

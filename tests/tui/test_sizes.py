@@ -56,7 +56,7 @@ def test_the_layout_follows_the_size(size: tuple[int, int], layout: Layout) -> N
 @pytest.mark.parametrize("height", [1, 3, 20])
 async def test_whatever_opens_opens_and_shrinks_in_a_terminal_of_a_few_columns(key: str, height: int) -> None:
     async with on_stage(believable(), (120, 36)) as stage:
-        for width in range(12, 0, -1):
+        for width in (12, 9, 7, 5, 4, 3, 2, 1):
             await stage.resize(width, height)
             await stage.press(key)
             await stage.type("led")

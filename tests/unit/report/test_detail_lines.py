@@ -361,3 +361,8 @@ def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
     assert len([line for line in shown.splitlines() if "xxxx" in line]) <= 2
     assert "dialect" not in shown
     assert "a program tells none" in shown
+
+
+def test_no_version_check_is_proposed_where_none_can_be() -> None:
+    assert "this kind of probe tells none" in text(instance_lines(state(instance=instance("tls")), VIEW, 80, 40))
+    assert 'version = "/actuator/info" asks for it' in text(instance_lines(state(), VIEW, 80, 40))
