@@ -123,7 +123,7 @@ def at_foot(screen: str = "") -> list[Action]:
 def key_table() -> str:
     """Give all actions as a Markdown table, for the README."""
     rows = [
-        f"| {' '.join(f'`{key}`' for key in action.shown.split())} | {action.label} | {action.tooltip} |"
+        f"| {' '.join(f'`{key}`' for key in action.shown.split())} | {action.label} | {action.tooltip} | {action.where.value.lower()} |"
         for action in ACTIONS
     ]
-    return "\n".join(["| key | action | what it does |", "| --- | --- | --- |", *rows])
+    return "\n".join(["| key | action | what it does | where |", "| --- | --- | --- | --- |", *rows])

@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 
 from platformpm.errors import ExitCode
-from platformpm.model.alert import Alert
 from platformpm.model.ports import Clock, Session
-from platformpm.model.state import ServiceState
-from platformpm.report.event_rows import Logged, service_of
 from platformpm.tui import themes
 from platformpm.tui.actions import AHEAD, Where, bindings
 from platformpm.tui.clock import SystemClock
 from platformpm.tui.compat import TightLippedApp
 from platformpm.tui.feed import BEAT, Feed
-from platformpm.tui.screens.alerts import AlertsScreen
+from platformpm.tui.modes import MODES, target_of
 from platformpm.tui.screens.base import PlatformScreen
-from platformpm.tui.screens.events import EventsScreen
 from platformpm.tui.screens.filtered import FilteredScreen
-from platformpm.tui.screens.hosts import HostsScreen
-from platformpm.tui.screens.lists import services_screen, versions_screen
-from platformpm.tui.screens.overview import OverviewScreen
 from platformpm.tui.signals import Signals
 from platformpm.tui.widgets.brush import harmless
 from platformpm.tui.widgets.lines import Lines
@@ -38,15 +31,8 @@ class PlatformApp(TightLippedApp[int]):
     CSS_PATH = "styles/app.tcss"
     TITLE = "platformpm"
     BINDINGS: ClassVar[list[Any]] = bindings(Where.EVERYWHERE)
-    MODES: ClassVar[dict[str, Any]] = {
-        "overview": OverviewScreen,
-        "services": services_screen,
-        "versions": versions_screen,
-        "alerts": AlertsScreen,
-        "hosts": HostsScreen,
-        "events": EventsScreen,
-    }
-    DEFAULT_MODE = "overview"
+    MODES: ClassVar[dict[str, Any]] = MODES
+    DEFAULT_MODE = next(iter(MODES))
     ENABLE_SELECT_AUTO_SCROLL = False
 
     def __init__(self, session: Session, clock: Clock | None = None) -> None:
@@ -109,15 +95,11 @@ class PlatformApp(TightLippedApp[int]):
     async def open_row(self, message: Lines.Opened) -> None:
         """Open what a row stands for."""
         message.stop()
-        row = message.row
-        if isinstance(row, ServiceState):
-            self.open_service(row.key)
-        elif isinstance(row, Alert) and row.service is not None:
-            self.open_service(row.service)
-        elif isinstance(row, Logged) and (place := service_of(row.event)) is not None:
-            self.open_service(place)
-        elif isinstance(row, Alert) or (isinstance(row, Logged) and row.event.subject.startswith("host:")):
-            await self.action_go("hosts")
+        target = target_of(message.row)
+        if isinstance(target, str):
+            await self.action_go(target)
+        elif target is not None:
+            self.open_service(target)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys of actions that run ahead to a text that is being typed."""
