@@ -41,14 +41,14 @@ def resume(row: ServiceState, memory: Memory, unread: Collection[InstanceKey], a
     then = row_of(row.service, row.environment, before, None, at)
     status, since = memory.services.get(row.key, (None, None))
     since = since if status is then.status else _newest_change(before, None)
-    then = _drifting_since_its_versions(replace(then, since=since))
+    then = replace(then, since=since, drift_since=_drift_since(then))
     if all(state.key in unread and state.version is None and not state.version_reason for state in row.instances):
         return Resumed(then, then)
     after = tuple(
         continued(state, old, read=state.key not in unread) for state, old in zip(row.instances, before, strict=True)
     )
     now = row_of(row.service, row.environment, after, then, _newest_change(after, at) or at)
-    return Resumed(then, _drifting_since_its_versions(now))
+    return Resumed(then, replace(now, drift_since=_drift_since(now)))
 
 
 def remembered(instance: Instance, memory: InstanceMemory) -> InstanceState:
@@ -185,7 +185,7 @@ def _newest_change(instances: tuple[InstanceState, ...], default: float | None) 
     return max((state.since for state in instances if state.since is not None), default=default)
 
 
-def _drifting_since_its_versions(row: ServiceState) -> ServiceState:
+def _drift_since(row: ServiceState) -> float | None:
     """Let a drift hold since the last of its versions came; when a target was moved nobody has written down."""
     times = [state.version_since for state in row.instances if state.version and state.version_since is not None]
-    return row if row.drift_since is None or not times else replace(row, drift_since=max(times))
+    return max(times) if times and row.drift_since is not None else row.drift_since

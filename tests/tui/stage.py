@@ -60,7 +60,8 @@ class Stage:
         for _ in range(_GENERATIONS):
             await self.pilot._wait_for_screen()
             await asyncio.sleep(0)
-            self.app.screen._on_timer_update()
+            for screen in self.app.screen_stack:  # what lies under a help is seen through it
+                screen._on_timer_update()
 
     async def show(self, snapshot: PlatformSnapshot) -> None:
         self.board.snapshot = snapshot

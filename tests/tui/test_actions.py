@@ -54,7 +54,7 @@ def test_the_footer_of_the_hosts_offers_nothing_that_does_nothing_there() -> Non
 
 def test_the_key_table_is_markdown_with_one_row_for_each_action() -> None:
     lines = key_table().splitlines()
-    assert lines[:2] == ["| key | action | what it does |", "| --- | --- | --- |"]
+    assert lines[:2] == ["| key | action | what it does | where |", "| --- | --- | --- | --- |"]
     assert len(lines) == len(ACTIONS) + 2
     assert "| `/` | filter |" in key_table()
-    assert all(line.count("|") == 4 for line in lines)
+    assert all(line.count("|") == 5 for line in lines)
