@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest.register_assert_rewrite("tests.faults.rows")
+
 # Who develops meets new examples in every run; the gate (CI is set there) judges a change by the same ones each time.
 settings.register_profile("platformpm", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("platformpm")

@@ -51,14 +51,19 @@ class Asked:
     no_version: str = ""
 
 
-def ask(question: Question, context: Context) -> Asked:
-    """Ask, and mask in all that is written from now on what the question kept secret. Raises `UsageError`."""
-    url, _, query = question.url.partition("#")[0].partition("?")
+def address_of(url: str) -> Address:
+    """Give the address that a URL of the command line names. Raises `UsageError`."""
     try:
-        address = parse_address(url)
+        return parse_address(url)
     except AddressError as error:
         hint = f" (did you mean {error.suggestion}?)" if error.suggestion else ""
         raise UsageError(f"URL: {error}{hint}") from None
+
+
+def ask(question: Question, context: Context) -> Asked:
+    """Ask, and mask in all that is written from now on what the question kept secret. Raises `UsageError`."""
+    url, _, query = question.url.partition("#")[0].partition("?")
+    address = address_of(url)
     if address.scheme == "exec":
         raise UsageError("URL: a program is run only as an inventory declares it: name its service instead")
     if address.scheme == SCHEME:

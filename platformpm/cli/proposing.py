@@ -9,11 +9,11 @@ from dataclasses import replace
 from platformpm.cli.context import Context
 from platformpm.cli.discovering import found_here, identify, is_here
 from platformpm.cli.logs import listen
-from platformpm.cli.probing import Question, secrets_of
+from platformpm.cli.probing import Question, address_of, secrets_of
 from platformpm.cli.scouting import Wanted, scout
 from platformpm.errors import PlatformpmError, UsageError
 from platformpm.hosts.listening import Listener
-from platformpm.inventory.addresses import Address, AddressError, parse_address
+from platformpm.inventory.addresses import Address
 from platformpm.inventory.proposal import Found, grouped, proposal
 from platformpm.model.secret import Masker
 
@@ -56,11 +56,7 @@ async def _look(addresses: Sequence[Address], near: Sequence[Listener], mask: Ma
 def _address(url: str) -> Address:
     if "?" in url or "#" in url:
         raise UsageError("URL: leave out the query and the fragment, which may hold a secret: add them by hand")
-    try:
-        address = parse_address(url)
-    except AddressError as error:
-        hint = f" (did you mean {error.suggestion}?)" if error.suggestion else ""
-        raise UsageError(f"URL: {error}{hint}") from None
+    address = address_of(url)
     if address.scheme == "exec":
         raise UsageError("URL: what a program looks at cannot be guessed: write its command by hand")
     return replace(address, path=address.path.rstrip("/"))

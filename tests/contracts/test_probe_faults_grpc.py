@@ -9,9 +9,8 @@ import pytest
 
 from platformpm.model.check import Check
 from platformpm.model.status import Reason
-from platformpm.model.text import safe_text
 from tests.faults.http2_faults import HTTP2_FAULTS
-from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, unknown, up
+from tests.faults.rows import Outcome, Row, assert_told, degraded, down, run_rows, unknown, up
 from tests.faults.server import FaultServer, unanswering
 
 HEALTH = [
@@ -104,13 +103,7 @@ def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_faulty_server_gives_its_exact_status_and_reason(outcomes: dict[Row, Outcome], row: Row) -> None:
-    outcome = outcomes[row]
-    assert outcome.escaped is None
-    assert outcome.reading is not None
-    assert (outcome.reading.status, outcome.reading.reason) == (row.status, row.reason), outcome.reading.detail
-    assert row.says in outcome.reading.detail
-    assert safe_text(outcome.reading.detail) == outcome.reading.detail
-    assert outcome.late < TOO_LATE
+    assert_told(outcomes[row], row)
 
 
 def test_every_fault_is_in_the_table() -> None:

@@ -12,7 +12,7 @@ from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from tests.faults.body_faults import BODY_FAULTS
 from tests.faults.http_faults import HTTP_FAULTS
-from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, unknown, up
+from tests.faults.rows import TOO_LATE, Outcome, Row, assert_told, degraded, down, run_rows, unknown, up
 from tests.faults.server import FaultServer, unanswering
 
 NEEDS_BODY = Check(expect=Expectation(body="never-to-be-found"))
@@ -169,11 +169,7 @@ def outcomes(loop_kind: str) -> Iterator[dict[Row, Outcome]]:
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_faulty_server_gives_its_exact_status_and_reason(outcomes: dict[Row, Outcome], row: Row) -> None:
-    outcome = outcomes[row]
-    assert outcome.escaped is None
-    assert outcome.reading is not None
-    assert (outcome.reading.status, outcome.reading.reason) == (row.status, row.reason), outcome.reading.detail
-    assert row.says in outcome.reading.detail
+    assert_told(outcomes[row], row)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

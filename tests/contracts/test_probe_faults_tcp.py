@@ -9,9 +9,8 @@ import pytest
 from platformpm.model.check import Check, Expectation
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
-from platformpm.model.text import safe_text
 from tests.faults.http_faults import HTTP_FAULTS
-from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, up
+from tests.faults.rows import Outcome, Row, assert_told, degraded, down, run_rows, up
 from tests.faults.server import FaultServer, unanswering
 from tests.faults.tcp_faults import TCP_FAULTS
 
@@ -61,13 +60,7 @@ STAYING = [
 
 @pytest.mark.parametrize("row", [*ROWS, *STAYING], ids=str)
 def test_a_faulty_port_gives_its_exact_status_and_reason(outcomes: dict[Row, Outcome], row: Row) -> None:
-    outcome = outcomes[row]
-    assert outcome.escaped is None
-    assert outcome.reading is not None
-    assert (outcome.reading.status, outcome.reading.reason) == (row.status, row.reason), outcome.reading.detail
-    assert safe_text(outcome.reading.detail) == outcome.reading.detail
-    assert row.says in outcome.reading.detail
-    assert outcome.late < TOO_LATE
+    assert_told(outcomes[row], row)
 
 
 def test_every_tcp_fault_is_in_the_table() -> None:

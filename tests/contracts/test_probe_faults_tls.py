@@ -9,8 +9,7 @@ import pytest
 
 from platformpm.model.check import Check, Expectation, TlsSettings
 from platformpm.model.status import Reason, Status
-from platformpm.model.text import safe_text
-from tests.faults.rows import TOO_LATE, Outcome, Row, degraded, down, run_rows, up
+from tests.faults.rows import Outcome, Row, assert_told, degraded, down, run_rows, up
 from tests.faults.server import FaultServer, unanswering
 from tests.faults.tls_faults import TlsTable, make_tls_table
 
@@ -103,13 +102,7 @@ INDICES = [pytest.param(index, id=str(row)) for index, row in enumerate(ROWS)]
 @pytest.mark.parametrize("index", INDICES)
 def test_a_faulty_handshake_gives_its_exact_status_and_reason(world: World, index: int) -> None:
     row = world.rows[index]
-    outcome = world.outcomes[row]
-    assert outcome.escaped is None
-    assert outcome.reading is not None
-    assert (outcome.reading.status, outcome.reading.reason) == (row.status, row.reason), outcome.reading.detail
-    assert safe_text(outcome.reading.detail) == outcome.reading.detail
-    assert row.says in outcome.reading.detail
-    assert outcome.late < TOO_LATE
+    assert_told(world.outcomes[row], row)
 
 
 def test_every_tls_fault_is_in_the_table(world: World) -> None:

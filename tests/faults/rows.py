@@ -13,6 +13,7 @@ from platformpm.model.ports import Probe
 from platformpm.model.reading import Reading
 from platformpm.model.secret import NO_MASK
 from platformpm.model.status import Reason, Status
+from platformpm.model.text import safe_text
 from platformpm.net import Network
 from platformpm.probes import registry
 from tests.faults.dns_faults import FaultyNames
@@ -105,6 +106,16 @@ def unknown(fault: str, reason: Reason, why: str = "", check: Check | None = Non
 def degraded(fault: str, reason: Reason, why: str = "", check: Check | None = None, **more: Unpack[Where]) -> Row:
     """Give a row that must be degraded."""
     return Row(fault, Status.DEGRADED, reason, why, check or Check(), **more)
+
+
+def assert_told(outcome: Outcome, row: Row) -> None:
+    """Check that a row was told as it must be: status, reason and text, clean and in time."""
+    assert outcome.escaped is None
+    assert outcome.reading is not None
+    assert (outcome.reading.status, outcome.reading.reason) == (row.status, row.reason), outcome.reading.detail
+    assert row.says in outcome.reading.detail
+    assert safe_text(outcome.reading.detail) == outcome.reading.detail
+    assert outcome.late < TOO_LATE
 
 
 def instance_of(url: str, check: Check) -> Instance:
