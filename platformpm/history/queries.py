@@ -93,7 +93,7 @@ class Queries:
         self._give = source
 
     def memory(self, keys: Collection[InstanceKey], points: int = 240, hosts: Collection[str] = ()) -> Memory:
-        """Give what is known of instances, their services, and hosts, with `points` of their last readings each."""
+        """Give what is known of instances, with `points` of their last readings each, their services, and hosts."""
         with readable():
             return restore(self._source(), keys, points, hosts)
 

@@ -86,7 +86,7 @@ _ENDED = "SELECT ended FROM run ORDER BY started DESC LIMIT 1"
 
 
 def restore(source: Source, keys: Collection[InstanceKey], points: int, hosts: Collection[str] = ()) -> Memory:
-    """Give what is known of `keys`, their services and `hosts`; without `points` neither series nor readings.
+    """Give what is known of `keys`, their services and `hosts`; without `points` neither series nor readings of `keys`.
 
     Raises sqlite3.Error.
     """
@@ -106,7 +106,7 @@ def restore(source: Source, keys: Collection[InstanceKey], points: int, hosts: C
         at=next((cleaning.moment(row[0]) for row in source.execute(_ENDED)), None),
         instances=_instances(source, subjects, settled, min(points, CAPACITY)),
         services={key: settled[number] for number, key in services.items() if number in settled},
-        hosts=dict(restore_hosts(source, hosts, min(points, CAPACITY))),
+        hosts=dict(restore_hosts(source, hosts, CAPACITY)),
         alerts=tuple(_alerts(source)),
         events=tuple(event for event in reversed(events) if event is not None),
     )

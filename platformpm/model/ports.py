@@ -56,7 +56,7 @@ class HistoryReader(Protocol):
     """
 
     def memory(self, keys: Collection[InstanceKey], points: int = 240, hosts: Collection[str] = ()) -> Memory:
-        """Give what is known of instances, their services, and hosts, with `points` of their last readings each."""
+        """Give what is known of instances, with `points` of their last readings each, their services, and hosts."""
 
     def readings(self, key: InstanceKey, since: float, until: float) -> Sequence[PastReading]:
         """Give the single readings of an instance, as far back as they are kept."""

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platformpm.history import exporting, host_ledger
+from platformpm.history.host_restoring import restore_hosts
 from platformpm.history.host_rows import read, written
 from platformpm.history.host_schema import CPU, HOST_ROLL_UPS, MEMORY
 from platformpm.history.keeping import keep
@@ -127,7 +128,7 @@ def test_the_views_have_the_mean_and_the_highest_of_a_bucket() -> None:
 
 
 def restored(connection: sqlite3.Connection, points: int = 240) -> dict[str, HostMemory]:
-    return dict(Queries(lambda: connection).memory([], points, ["db-1", "unknown"]).hosts)
+    return dict(restore_hosts(connection, ["db-1", "unknown"], points))
 
 
 @pytest.mark.parametrize("moved", [None, NOW + 310, NOW + 5000])
