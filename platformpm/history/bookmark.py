@@ -27,7 +27,7 @@ class FileBookmark:
         self._at = at
         if self._path is None:
             return
-        flags = os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with suppress(OSError):
             os.close(os.open(self._path, flags, 0o600))
             os.utime(self._path, (at, at))

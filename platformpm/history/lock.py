@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _BUSY = {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
+_NO_FILE = {errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO}
+"""What opening a link, a folder or a socket says; BSD has a code of its own for links."""
 _LOOKS, _LOOK = 10, 0.05
 """Times, and seconds between two, that a claim is tried for."""
 _AT = 1 << 30
@@ -42,8 +45,7 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock in the file at `path`. Raises LockedError where another has it, and OSError."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-        self._number = os.open(path, flags, 0o600)
+        self._number = _open(path, os.O_CREAT)
         try:
             _lock(self._number)
             os.ftruncate(self._number, 0)
@@ -74,7 +76,7 @@ def claim(path: Path) -> WriterLock:
 def give_way(path: Path) -> None:
     """Raise LockedError where another process has claimed to write the history at `path`."""
     try:
-        number = os.open(claim_path(path), os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
+        number = _open(claim_path(path))
     except OSError:
         return
     try:
@@ -105,6 +107,22 @@ def held(path: Path, wait: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _open(path: Path, flags: int = 0) -> int:
+    """Open a file to lock it, and nothing but a file: what a link led to would be overwritten. Raises OSError."""
+    names = ("O_CLOEXEC", "O_NONBLOCK", "O_NOFOLLOW")
+    flags |= os.O_RDWR | sum(getattr(os, name, 0) for name in names)
+    try:
+        number = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise OSError(error.errno, f"{path.name} beside it is no plain file") from None
+        raise
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, f"{path.name} beside it is no plain file")
+    return number
 
 
 def _lock(number: int, *, shared: bool = False) -> None:

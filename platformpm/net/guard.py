@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 
 from platformpm.model.status import Reason
@@ -55,6 +56,14 @@ def _forms(
     return forms
 
 
+def _numbers(host: str) -> list[str]:
+    """Give the address that a host of numbers is for a proxy that looks it up: inet_aton(3) takes many forms."""
+    try:
+        return [socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))]
+    except (OSError, ValueError):
+        return []
+
+
 class Guard:
     """Refuses what a redirect must not reach; the host that the inventory itself names is always allowed."""
 
@@ -70,7 +79,7 @@ class Guard:
             return
         if host.rstrip(".").lower() in _NAMES:
             raise ExchangeError(Reason.REDIRECT, f"redirect to the metadata service {host} refused")
-        for address in addresses:
-            if forbidden(address.ip):
-                text = host if host == address.ip else f"{host} ({address.ip})"
+        for ip in (*_numbers(host), *(address.ip for address in addresses)):
+            if forbidden(ip):
+                text = host if host == ip else f"{host} ({ip})"
                 raise ExchangeError(Reason.REDIRECT, f"redirect to the link-local or metadata address {text} refused")

@@ -14,7 +14,7 @@ import pytest
 
 from platformpm.history import connecting, inbox
 from platformpm.history.connecting import connect_writer
-from platformpm.history.lock import WriterLock
+from platformpm.history.lock import WriterLock, claim
 from platformpm.history.schema import VERSION, migrate
 from tests.unit.history.records import (
     NOW,
@@ -224,6 +224,32 @@ def test_what_is_no_file_is_told_and_never_opened(path: Path, banner: Banner, ki
     assert history.waiting == 1
     history.close()
     assert history.waiting == 0
+
+
+@pytest.mark.parametrize("name", ["history.db.lock", "history.db.watch"])
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_what_is_no_lock_is_told_by_its_name_and_never_written_to(
+    path: Path, banner: Banner, name: str, kind: str
+) -> None:
+    path.parent.mkdir()
+    precious = path.with_name("precious")
+    precious.write_text("mine", encoding="utf-8")
+    place = path.with_name(name)
+    if kind == "link":
+        place.symlink_to(precious)
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        os.mkfifo(place)
+    if name.endswith(".watch"):
+        with pytest.raises(OSError, match=r"history\.db\.watch beside it is no plain file"):
+            claim(path)
+    else:
+        history = opened(path, banner)
+        until(lambda: banner.text, "told")
+        assert banner.text == f"history is not recorded: {name} beside it is no plain file: {path}"
+        history.close()
+    assert precious.read_text(encoding="utf-8") == "mine"
 
 
 def untouched(path: Path, banner: Banner, why: str) -> None:

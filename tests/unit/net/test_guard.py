@@ -45,6 +45,29 @@ def test_metadata_names_are_refused_without_a_look_up(host: str) -> None:
     assert caught.value.reason is Reason.REDIRECT
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254.",
+        "2852039166",
+        "0xa9fea9fe",
+        "0251.0376.0251.0376",
+        "169.254.43518",
+        "0xa9.254.169.254",
+        "169.254.1",
+    ],
+)
+def test_numbers_that_a_proxy_would_take_for_such_an_address_are_refused(host: str) -> None:
+    with pytest.raises(ExchangeError, match="link-local or metadata") as caught:
+        Guard("shop.example")(host, ())
+    assert caught.value.reason is Reason.REDIRECT
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", "2130706433", "1.example", "169.254.169.254.example", "a" * 300, ""])
+def test_other_hosts_are_left_to_the_look_up(host: str) -> None:
+    Guard("shop.example")(host, ())
+
+
 def test_one_forbidden_address_of_many_is_enough() -> None:
     addresses = [Address(socket.AF_INET, "127.0.0.1"), Address(socket.AF_INET, "169.254.169.254")]
     with pytest.raises(ExchangeError, match=r"rebind\.example \(169\.254\.169\.254\)"):

@@ -117,7 +117,13 @@ def test_a_redirect_from_one_way_to_the_other(ask: Ask, secured: ssl.SSLContext,
     assert b"t0ken" not in second.requests[0]
 
 
-@pytest.mark.parametrize("where", ["http://169.254.169.254/", "https://[fe80::1]/", "http://metadata.google.internal/"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        *("http://169.254.169.254/", "https://[fe80::1]/", "http://metadata.google.internal/"),
+        *("http://169.254.169.254./", "http://2852039166/", "https://0xa9fea9fe/", "http://169.254.43518/"),
+    ],
+)
 def test_a_redirect_is_guarded_before_the_proxy_is_asked(ask: Ask, where: str) -> None:
     with answering(redirect(where)) as server, proxying() as proxy:
         _failure(ask(server.url(), _by(proxy.port)), Reason.REDIRECT)
