@@ -15,6 +15,7 @@ from platformpm.errors import PlatformpmError, UsageError
 from platformpm.hosts.listening import Listener
 from platformpm.inventory.addresses import Address
 from platformpm.inventory.proposal import Found, grouped, proposal
+from platformpm.model.heartbeat import SCHEME
 from platformpm.model.secret import Masker
 
 _MOST = 1000
@@ -59,4 +60,6 @@ def _address(url: str) -> Address:
     address = address_of(url)
     if address.scheme == "exec":
         raise UsageError("URL: what a program looks at cannot be guessed: write its command by hand")
+    if address.scheme == SCHEME:
+        raise UsageError("URL: when a heartbeat is due cannot be guessed: write it by hand, with health.every")
     return replace(address, path=address.path.rstrip("/"))

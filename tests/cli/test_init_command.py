@@ -178,6 +178,10 @@ def test_a_file_that_is_there_is_seen_before_anything_is_asked(program: Program,
     [
         (["http://h/?token=x"], "URL: leave out the query and the fragment, which may hold a secret: add them by hand"),
         (["exec://h"], "URL: what a program looks at cannot be guessed: write its command by hand"),
+        (
+            ["heartbeat://nightly"],
+            "URL: when a heartbeat is due cannot be guessed: write it by hand, with health.every",
+        ),
         (["127.0.0.1:80"], "127.0.0.1:80 is no address: one begins with http://, https://, tcp:// or tls://"),
         (["htp://h"], 'URL: unknown scheme "htp"'),
         (["http://h", "a.toml", "b.toml"], "b.toml is no address, and the file is a.toml already"),

@@ -133,6 +133,29 @@ def test_init_writes_a_starter_that_is_valid_and_never_overwrites(program: Progr
     assert (program.folder / "platform.toml").read_bytes() == written
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("shop.toml", "Shop"),
+        ("ops/acme_eu-west.toml", "Acme Eu West"),
+        ("Shop-API.toml", "Shop API"),
+        ("back office/platform.toml", "Back Office"),
+        ("läden.toml", "My Platform"),
+        ('a"b.toml', "My Platform"),
+    ],
+)
+def test_two_files_of_init_have_names_of_their_own(program: Program, path: str, name: str) -> None:
+    assert program("init", path).code == 0
+    assert tomllib.loads((program.folder / path).read_text(encoding="utf-8"))["platform"]["name"] == name
+
+
+def test_a_disk_that_is_full_keeps_no_half_a_file(program: Program) -> None:
+    done = program.shell("ulimit -f 1; $PM init")
+    assert done.code == 3
+    assert "platform.toml cannot be written: File too large" in done.err
+    assert not (program.folder / "platform.toml").exists()
+
+
 def test_init_writes_where_it_is_told_or_says_why_not(program: Program) -> None:
     done = program("init", "ops/shop.toml")
     assert done.code == 0

@@ -25,6 +25,9 @@ EXAMPLES = (
     ("platformpm init --discover here.toml", "from what listens on this machine"),
 )
 _USUAL = "platform.toml"
+_PLATFORM = "My Platform"
+_NAMELESS = f'name = "{_PLATFORM}"'
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,60}")
 _ADDRESS = re.compile(r"[\w.-]+:\d+(/.*)?")
 
 
@@ -49,12 +52,20 @@ def run(arguments: Namespace, context: Context) -> int:
         text = propose(urls, context, here=arguments.discover)
     else:
         text = inventory.STARTER
-    _write(path, file_path, text)
+    _write(path, file_path, text.replace(_NAMELESS, f'name = "{_platform_of(file_path)}"', 1))
     context.diagnostics.note(f"{path} is written. {_next(found=text != inventory.STARTER)}, then:")
     option = "" if path == Path(_USUAL) else f" -i {quote(str(path))}"
     context.diagnostics.note(f"  platformpm{option}  # look at them")
     context.diagnostics.note(f"  platformpm check{option}  # ask them once")
     return ExitCode.OK
+
+
+def _platform_of(path: Path) -> str:
+    """Give a name for the platform: history and mutes are kept by it, so two files had better not share one."""
+    word = path.stem if path.name != _USUAL else path.absolute().parent.name
+    if not _WORD.fullmatch(word):
+        return _PLATFORM
+    return " ".join(part.capitalize() if part.islower() else part for part in re.split(r"[-_. ]+", word) if part)
 
 
 def _next(*, found: bool) -> str:
@@ -89,13 +100,17 @@ def _place(path: Path, context: Context) -> Path:
 
 
 def _write(path: Path, file_path: Path, text: str) -> None:
+    begun = False
     try:
         file_path.parent.mkdir(parents=True, exist_ok=True)
         with file_path.open("x", encoding="utf-8", newline="\n") as file:
+            begun = True
             file.write(text)
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
+        if begun:  # half a file would be in the way of the next try
+            file_path.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 

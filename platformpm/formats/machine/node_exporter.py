@@ -70,12 +70,15 @@ def _swap(found: Samples) -> float | None:
 
 
 def _mounts(found: Samples) -> Iterator[Mount]:
-    """Give the file systems; how full one is, is said as `df` says it, without what is kept for root."""
+    """Give the file systems; how full one is, is said as `df` says it, without what is kept for root.
+
+    One with more room than it has in all is passed over: nothing that is said of it can be true.
+    """
     free, available = found.of(_FREE), found.of(_AVAIL)
     for labels, total in found.of(_SIZE).items():
         used, usable = left(total, free.get(labels)), available.get(labels)
         percent = None if used is None or usable is None else share(used, used + usable)
-        if used is not None and percent is not None:
+        if used is not None and usable is not None and percent is not None and used >= 0 and usable <= total:
             of = dict(labels)
             device, mount, kind = of.get("device", ""), of.get("mountpoint", ""), of.get("fstype", "")
-            yield Mount(device, mount, kind, "", max(used, 0.0), total, percent)
+            yield Mount(device, mount, kind, "", used, total, percent)
