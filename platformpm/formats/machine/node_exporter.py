@@ -76,9 +76,13 @@ def _mounts(found: Samples) -> Iterator[Mount]:
     """
     free, available = found.of(_FREE), found.of(_AVAIL)
     for labels, total in found.of(_SIZE).items():
-        used, usable = left(total, free.get(labels)), available.get(labels)
-        percent = None if used is None or usable is None else share(used, used + usable)
-        if used is not None and usable is not None and percent is not None and used >= 0 and usable <= total:
+        unused = free.get(labels)
+        usable = available.get(labels, unused)  # BSD gives less than none where root has taken of its own
+        if unused is None or usable is None or max(unused, usable) > total:
+            continue
+        used = total - unused
+        percent = share(used, used + usable)
+        if percent is not None:
             of = dict(labels)
             device, mount, kind = of.get("device", ""), of.get("mountpoint", ""), of.get("fstype", "")
             yield Mount(device, mount, kind, "", used, total, percent)

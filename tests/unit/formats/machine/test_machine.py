@@ -174,13 +174,13 @@ def test_what_an_exporter_does_not_tell_is_absent_and_takes_nothing_with_it(text
 
 @pytest.mark.parametrize(
     ("size", "free", "avail", "percent"),
-    [(0, 5, 0, None), (1000, 1001, 10, None), (1000, 400, 1001, None), (1000, 0, -50, 100.0), (0, 0, 0, None)],
+    [(0, 5, 0, None), (1000, 1001, 10, None), (1000, 400, 1001, None), (1000, 20, -50, 98.0), (0, 0, 0, None)],
 )
 def test_a_disk_with_more_room_than_it_has_is_no_disk(size: int, free: int, avail: int, percent: float | None) -> None:
-    labels = '{device="/dev/sda1",fstype="ext4",mountpoint="/"}'
-    lines = f"node_load1 0.5\nnode_filesystem_size_bytes{labels} {size}\nnode_filesystem_free_bytes{labels} {free}\n"
-    found = machine(lines + f"node_filesystem_avail_bytes{labels} {avail}\n")
-    assert [mount.percent for mount in found.mounts] == ([] if percent is None else [percent])
+    labels = '{device="/dev/sdb1",fstype="ext4",mountpoint="/data"}'
+    lines = f"node_filesystem_size_bytes{labels} {size}\nnode_filesystem_free_bytes{labels} {free}\n"
+    found = machine(LINUX + lines + f"node_filesystem_avail_bytes{labels} {avail}\n")
+    assert [one.percent for one in found.mounts if one.mountpoint == "/data"] == ([] if percent is None else [percent])
 
 
 def test_a_machine_without_swap_has_no_swap() -> None:
