@@ -76,8 +76,7 @@ def _mounts(found: Samples) -> Iterator[Mount]:
     """
     free, available = found.of(_FREE), found.of(_AVAIL)
     for labels, total in found.of(_SIZE).items():
-        unused = free.get(labels)
-        usable = available.get(labels, unused)  # BSD gives less than none where root has taken of its own
+        unused, usable = free.get(labels), available.get(labels)
         if unused is None or usable is None or max(unused, usable) > total:
             continue
         used = total - unused

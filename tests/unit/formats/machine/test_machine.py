@@ -174,7 +174,7 @@ def test_what_an_exporter_does_not_tell_is_absent_and_takes_nothing_with_it(text
 
 @pytest.mark.parametrize(
     ("size", "free", "avail", "percent"),
-    [(0, 5, 0, None), (1000, 1001, 10, None), (1000, 400, 1001, None), (1000, 20, -50, 98.0), (0, 0, 0, None)],
+    [(0, 5, 0, None), (1000, 1001, 10, None), (1000, 400, 1001, None), (1000, 20, 10, 98.99), (0, 0, 0, None)],
 )
 def test_a_disk_with_more_room_than_it_has_is_no_disk(size: int, free: int, avail: int, percent: float | None) -> None:
     labels = '{device="/dev/sdb1",fstype="ext4",mountpoint="/data"}'
