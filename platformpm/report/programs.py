@@ -43,10 +43,11 @@ def facts(ran: Ran, told: str) -> Iterator[tuple[str, Cell]]:
     if ran.code is not None:
         meaning = f" ({_CODES[ran.code]})" if ran.code in _CODES else ""
         yield "exit code", Cell(f"{ran.code}{meaning}" if ran.code >= 0 else f"none: killed by signal {-ran.code}")
-    for number, line in enumerate(ran.lines[1:] if told in ran.lines[:1] else ran.lines):
-        yield ("output" if number == 0 else ""), Cell(line)
-    for number, one in enumerate(ran.performance):
-        yield ("measured" if number == 0 else ""), Cell(measurement(one))
+    said = ran.lines[1:] if told in ran.lines[:1] else ran.lines
+    for name, lines in (("output", said), ("measured", map(measurement, ran.performance))):
+        for number, line in enumerate(lines):
+            # No line begins with what a program says: a CI server takes `::warning::` for an order, blanks or not.
+            yield (name, Cell(line)) if number == 0 else ("", Cell(f"| {line}"))
 
 
 def measurement(one: Performance) -> str:

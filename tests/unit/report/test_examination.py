@@ -188,15 +188,21 @@ exec://db-1
   command     check_disk -w 10% -p �[31m/
   exit code   1 (warning)
   output      / is fine
-              /data is not
+              | /data is not
   measured    /: 29.5 MiB, warning ~:40, critical 45, from 0 to 50
-              load: 0.25
-              inodes: 30%, critical 95, at most 100
-              temperature: – C, at least -10
+              | load: 0.25
+              | inodes: 30%, critical 95, at most 100
+              | temperature: – C, at least -10
 
   in all  11 ms
 """
     )
+
+
+def test_no_line_begins_with_what_a_program_says() -> None:
+    ran = Ran("x", 1, ("first", "::warning::second", "::error::third"), (Performance("a", 1), Performance("::stop", 2)))
+    seen = Seen(Reading(Status.DEGRADED, AT, Reason.EXIT_CODE, "first"), None, "", None, program=ran)
+    assert [line for line in probe_text("exec://h", seen, Style()).splitlines() if line.lstrip().startswith("::")] == []
 
 
 def test_the_document_of_a_program_has_its_numbers() -> None:
