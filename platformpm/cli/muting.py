@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from datetime import time as time_of_day
 
 from platformpm import assembly
 from platformpm.cli.context import Context
+from platformpm.cli.moments import following, shown
 from platformpm.errors import UsageError
 from platformpm.model.inventory import Inventory
-from platformpm.model.silence import Once, instant
+from platformpm.model.silence import Once
 from platformpm.report.silences import document, lines
 from platformpm.report.table import Style
-from platformpm.report.words import moment, zone_of
+from platformpm.report.words import when, zone_of
 
-_WIDE = 12
-"""Room for a date with its time."""
 _LAST_YEAR = 9000
 
 
@@ -30,7 +29,7 @@ def mute(arguments: Namespace, seconds: float, context: Context) -> None:
     made = silences.mute(arguments.selectors, Once(int(now), until), arguments.reason)
     subjects = sorted(silences.selected(made.selectors))
     more = f" and {len(subjects) - 1} more" if len(subjects) > 1 else ""
-    end = moment(until, now, zone, _WIDE)
+    end = when(until, now, zone)
     if arguments.format == "json":
         context.output.document(document([made], inventory.platform.name, now))
     context.diagnostics.note(f"{subjects[0]}{more} muted until {end}; platformpm unmute {made.id} takes it back")
@@ -66,20 +65,13 @@ def _known(arguments: Namespace, context: Context) -> tuple[Inventory, assembly.
 def _until(text: str, now: float, zone: tzinfo | None) -> float:
     """Give the wall time of a text: a time of day is the next one, without an offset it is one of the platform."""
     try:
-        local = _next(time_of_day.fromisoformat(text), now, zone)
+        until = following(time_of_day.fromisoformat(text), now, zone)
     except ValueError:
         try:
             local = datetime.fromisoformat(text)
         except ValueError:
             raise UsageError(f"--until: {text!r} is no time such as 18:00 or 2026-12-01T18:00") from None
-    until = local.timestamp() if local.tzinfo is not None else instant(local, zone)
-    if not now < until or local.year > _LAST_YEAR:
+        until = shown(local, zone) if local.year <= _LAST_YEAR else now
+    if until <= now:
         raise UsageError(f"--until: {text!r} is past, or too far away")
     return until
-
-
-def _next(clock: time_of_day, now: float, zone: tzinfo | None) -> datetime:
-    """Give the next time that clocks in `zone` show this."""
-    today: date = datetime.fromtimestamp(now, clock.tzinfo or zone).date()
-    days = (datetime.combine(today + timedelta(days=ahead), clock) for ahead in range(3))
-    return next(day for day in days if (day.timestamp() if day.tzinfo else instant(day, zone)) > now)

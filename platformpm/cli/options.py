@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from platformpm.cli.values import OneOf, moment
 from platformpm.report.checkformats import COMMON, Format
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _DAY = 86400.0
 _SOON = 1.0
@@ -36,16 +40,22 @@ def format_option(parser: ArgumentParser, formats: Sequence[Format] = COMMON) ->
     parser.add_argument("--format", type=OneOf(*names), default=names[0], metavar="FORMAT", help=meanings)
 
 
-def stretch_options(parser: ArgumentParser) -> None:
-    """Add `--since` and `--until`."""
+def stretch_options(parser: ArgumentParser, clock: str) -> None:
+    """Add `--since` and `--until`; `clock` says how a time without an offset is meant."""
     parser.add_argument(
-        "--since", type=moment, metavar="TIME", help="how far back: 24h, 7d, or a date and time (default: 24h)"
+        "--since",
+        type=moment,
+        metavar="TIME",
+        help=f"how far back: 24h, 7d, or a time {clock} unless it has an offset: 07:30, 2026-11-26, "
+        "2026-11-26T07:30, 2026-11-26T07:30Z (default: 24h)",
     )
-    parser.add_argument("--until", type=moment, metavar="TIME", help="up to then (default: now)")
+    parser.add_argument("--until", type=moment, metavar="TIME", help="up to then, written alike (default: now)")
 
 
-def stretch(arguments: Namespace) -> tuple[float, float]:
-    """Give the wall times from which and up to which is asked."""
+def stretch(arguments: Namespace, zone: tzinfo | None) -> tuple[float, float]:
+    """Give the wall times from which and up to which is asked, by the clock of `zone`, None for the machine's own."""
+    from platformpm.cli.moments import wall  # --help must not pay for it
+
     now = time.time()
-    until = now + _SOON if arguments.until is None else arguments.until
-    return now - _DAY if arguments.since is None else arguments.since, until
+    since = now - _DAY if arguments.since is None else wall(arguments.since, now, zone)
+    return since, now + _SOON if arguments.until is None else wall(arguments.until, now, zone)

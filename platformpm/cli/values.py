@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from platformpm.cli.moments import Given
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:
@@ -51,21 +55,22 @@ def _no_duration(text: str) -> ArgumentTypeError:
     return ArgumentTypeError(f"{text!r} is not a duration such as 500ms, 30s, 5m or 1h30m")
 
 
-def moment(text: str) -> float:
-    """Give the wall time of `24h` (so long ago), or of a date with or without a time of day, in UTC unless it says."""
-    import time  # only who asks for the past needs these
-    from datetime import UTC, datetime
+def moment(text: str) -> Given:
+    """Give the wall time of `24h` (so long ago), a date with or without a time of day, or a time of day alone."""
+    import datetime as dt  # only who asks for the past needs these
+    from time import time
 
     try:
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
-    except (ValueError, OverflowError):
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
         pass
     try:
-        return time.time() - duration(text)
-    except ArgumentTypeError:
+        if ":" in text:  # a bare number is seconds
+            return dt.time.fromisoformat(text)
+        return time() - duration(text)
+    except (ArgumentTypeError, ValueError):
         raise ArgumentTypeError(
-            f"{text!r} is neither a duration such as 24h or 7d nor a time such as 2026-11-26 or 2026-11-26T07:00Z"
+            f"{text!r} is neither a duration such as 24h or 7d nor a time such as 07:00, 2026-11-26 or 2026-11-26T07:00Z"
         ) from None
 
 

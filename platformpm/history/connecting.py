@@ -79,7 +79,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     shown = safe_text(str(path))
     try:
         if not path.exists():
-            raise HistoryError(f"there is no history yet: {shown}")
+            raise HistoryError(f"there is no history yet: {shown} (platformpm watch records it, or the open screen)")
         return connect_looker(path)
     except OSError as error:
         raise HistoryError(f"history cannot be read: {(error.strerror or str(error)).lower()}: {shown}") from error

@@ -1,4 +1,4 @@
-"""The text of `check`: problems first, then hosts, then one line that says it all."""
+"""The text of `check`: problems first, then what is off target, then hosts, then one line that says it all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from platformpm.model.version import Drift
 from platformpm.report import words
 from platformpm.report.documents import verdict_on
 from platformpm.report.instances import unverified
-from platformpm.report.rows import drifting_in
+from platformpm.report.rows import drifting_in, is_drifting
 from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
 from platformpm.report.width import fit
 
@@ -49,19 +49,26 @@ def check_text(snapshot: PlatformSnapshot, style: Style, detail: Detail, took: f
 
 
 def worst_first(states: Iterable[_State], detail: Detail) -> list[_State]:
-    """Give what is shown of services or hosts: problems first, muted ones after them, what is up only on demand."""
-    shown = [state for state in states if detail.everything or state.status is not Status.UP]
+    """Give what is shown of services or hosts: problems first, muted ones after them, then what is off its target.
+
+    The rest of what is up only on demand.
+    """
+    shown = [state for state in states if detail.everything or state.status is not Status.UP or _drifts(state)]
     return sorted(shown, key=lambda state: (state.status is Status.UP, state.muted is not None, -RANK[state.status]))
 
 
-def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot) -> str:
+def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot, *, dated: bool = False) -> str:
     """Say until when the alerts of a service or host are held back, and why, in the time of the platform."""
-    return words.muted(state.muted, snapshot.at, words.zone_of(snapshot.inventory.platform.timezone))
+    return words.muted(state.muted, snapshot.at, words.zone_of(snapshot.inventory.platform.timezone), dated=dated)
 
 
 def why(reason: Reason | None, detail: str) -> str:
     """Give a reason and what was seen as one text, empty without either."""
     return ": ".join(text for text in (str(reason) if reason else "", detail) if text)
+
+
+def _drifts(state: ServiceState | HostState) -> bool:
+    return isinstance(state, ServiceState) and is_drifting(state)
 
 
 def _services(
@@ -239,15 +246,18 @@ def _summary(snapshot: PlatformSnapshot, style: Style, took: float) -> str:
     return style.plain(_SEPARATOR).join(parts)
 
 
-def tallies(snapshot: PlatformSnapshot) -> list[str]:
-    """Give the counts: `40 up, 1 degraded, 1 down, 0 unknown`, `2 muted, not counted`, `3 off target`, `hosts: …`."""
+def tallies(snapshot: PlatformSnapshot, off: int | None = None) -> list[str]:
+    """Give the counts: `40 up, 1 degraded, 1 down, 0 unknown`, `2 muted, not counted`, `3 off target`, `hosts: …`.
+
+    `off` counts the rows that are off target, None for all of them.
+    """
     counts = snapshot.counts
     parts = []
     if snapshot.services:
         parts.append(f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown")
     if counts.muted:
         parts.append(f"{counts.muted} muted, not counted")
-    if off := drifting_in(snapshot.services):
+    if off := drifting_in(snapshot.services) if off is None else off:
         parts.append(f"{off} off target")
     if snapshot.hosts:
         quiet = sum(state.muted is not None for state in snapshot.hosts)

@@ -56,9 +56,9 @@ def comma_separated(events: Iterable[Event], say: Say) -> str:
     return out.getvalue()
 
 
-def markdown(events: Iterable[Event], say: Say, zone: tzinfo | None) -> str:
-    """Give a table in GitHub Flavored Markdown."""
-    lines = ["| time | where | what happened |", "| --- | --- | --- |"]
+def markdown(events: Iterable[Event], say: Say, zone: tzinfo | None, clock: str) -> str:
+    """Give a table in GitHub Flavored Markdown; `clock` names the zone in its head."""
+    lines = [f"| time ({escaped(clock)}) | where | what happened |", "| --- | --- | --- |"]
     for event in events:
         glyph = f"{words.GLYPHS[event.status]} " if event.status is not None else ""
         lines.append(

@@ -1,5 +1,7 @@
 """The annotations of `check` for a GitHub workflow: one for each service and host that is not up, worst first.
 
+One more names what is off target: GitHub shows no more than ten notices of a step.
+
 Source: the workflow commands of GitHub Actions; escaping as `@actions/core` does it.
 """
 
@@ -16,7 +18,7 @@ _COMMANDS = {Status.DOWN: "error", Status.DEGRADED: "warning", Status.UNKNOWN: "
 _IN_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTY = {**_IN_MESSAGE, **str.maketrans({":": "%3A", ",": "%2C"})}
 _LISTED = 10
-"""Instances named in one annotation."""
+"""Instances, or services off target, named in one annotation."""
 
 
 def render(told: Told) -> str:
@@ -24,7 +26,11 @@ def render(told: Told) -> str:
 
     What is muted is a notice. Every line is a command, so that no text of a service can be read as one.
     """
-    lines = [_command(Status.UP if state.muted else state.status, *_annotation(told, state)) for state in told.listed()]
+    shown = [state for state in told.listed() if told.detail.everything or state.status is not Status.UP]
+    lines = [_command(Status.UP if state.muted else state.status, *_annotation(told, state)) for state in shown]
+    if drifting := told.drifting():
+        named = "\n".join(told.drift_lines(drifting, _LISTED))
+        lines.append(_command(Status.UP, f"{len(drifting)} off target", named))
     summary = "; ".join((f"{told.verdict}: {told.platform}", *tallies(told.snapshot)))
     asked = told.snapshot.services or told.snapshot.hosts
     return "\n".join([*lines, _command(Status.UP if asked else Status.UNKNOWN, "platformpm", summary)]) + "\n"

@@ -12,7 +12,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import RANK, Status, worst
 from platformpm.model.text import display_url
-from platformpm.report.checktext import NOTHING_TO_ASK, answer_words, why_instance
+from platformpm.report.checktext import NOTHING_TO_ASK, answer_words, version_words, why_instance
+from platformpm.report.rows import is_drifting
 from platformpm.report.told import Told, why_not_up
 from platformpm.report.words import rfc3339
 
@@ -24,7 +25,7 @@ _TROUBLE = {Status.DOWN: "failure", Status.UNKNOWN: "error"}
 def render(told: Told) -> str:
     """Give the document. What is degraded passes, with output that says why; what is unknown is an error.
 
-    What is muted and not up is skipped.
+    What is muted and not up is skipped. Each case of a service that is off target says so in its output.
     """
     root = Element("testsuites", name=told.platform)
     suites: dict[str, Element] = {}
@@ -57,21 +58,24 @@ def _service(told: Told, state: ServiceState) -> Iterator[Element]:
     """Give a case for each instance, and one for the service where it is worse than all of them."""
     group = told.say(f"{state.environment.name}.{state.service.name}")
     for one in state.instances:
-        yield _instance(told, group, one, told.muted(state))
+        yield _instance(told, group, one, state)
     if RANK[state.status] > RANK[worst(one.status for one in state.instances)]:
         case = _case(group, told.say(state.service.name), None)
         _say_trouble(case, state.status, "min_up", told.say(why_not_up(state)), muted=told.muted(state))
         yield case
 
 
-def _instance(told: Told, group: str, state: InstanceState, muted: str) -> Element:
+def _instance(told: Told, group: str, state: InstanceState, of: ServiceState) -> Element:
     reading = state.reading
     case = _case(group, told.say(f"{state.key.service}/{state.key.instance}"), reading.latency if reading else None)
+    drift = told.say(f"off target: {version_words(of)}") if is_drifting(of) else ""
     if state.status is not Status.UP:
         facts = told.say(" · ".join(answer_words(state)))
         kind = str(reading.reason or state.status) if reading else str(state.status)
-        more = f"{told.say(display_url(state.instance.health_url))}\n{facts}"
-        _say_trouble(case, state.status, kind, told.say(why_instance(state)), more, muted=muted)
+        more = "\n".join(filter(None, (told.say(display_url(state.instance.health_url)), facts, drift)))
+        _say_trouble(case, state.status, kind, told.say(why_instance(state)), more, muted=told.muted(of))
+    elif drift:
+        SubElement(case, "system-out").text = drift
     return case
 
 

@@ -2,7 +2,7 @@
 
 `PLATFORMPM STATE - text | performance data`. A threshold is a range: `0.8` alerts outside of 0 to 0.8, `@80:` inside
 of 80 and more, ends included. So latencies, which are too slow above their limit, have the first form and percentages,
-which alert by reaching theirs, the second.
+which alert by reaching theirs, the second. What is muted is counted as such and is in no figure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from platformpm.report.checktext import tallies
 from platformpm.report.told import Told, place, why_not_up
 
 _LISTED = 5
-"""Problems named in the text, worst first: agents such as NRPE cut a line after 1024 bytes."""
+"""Problems named in the text, worst first, and rows off target: agents such as NRPE cut a line after 1024 bytes."""
 _NO_LIMIT = Limit(None, None)
 _IN_TEXT = str.maketrans({"|": "¦"})
 _IN_LABEL = str.maketrans({"|": "¦", "=": "_", "'": "_"})
@@ -27,10 +27,10 @@ _IN_LABEL = str.maketrans({"|": "¦", "=": "_", "'": "_"})
 
 def render(told: Told) -> str:
     """Give the line."""
-    text = (
-        f"PLATFORMPM {told.verdict.upper()} - {told.platform}: {'; '.join((*tallies(told.snapshot), *_problems(told)))}"
-    )
-    return f"{text.translate(_IN_TEXT)} | {' '.join(_performance(told))}\n"
+    drifting = [state for state in told.drifting() if state.muted is None]
+    seen = (*tallies(told.snapshot, len(drifting)), *_problems(told), *told.drift_lines(drifting, _LISTED))
+    text = f"PLATFORMPM {told.verdict.upper()} - {told.platform}: {'; '.join(seen)}"
+    return f"{text.translate(_IN_TEXT)} | {' '.join(_performance(told, len(drifting)))}\n"
 
 
 def _problems(told: Told) -> Iterator[str]:
@@ -42,21 +42,23 @@ def _problems(told: Told) -> Iterator[str]:
         yield f"and {len(bad) - _LISTED} more"
 
 
-def _performance(told: Told) -> Iterator[str]:
+def _performance(told: Told, off_target: int) -> Iterator[str]:
     """Give `label=value[unit];warning;critical;min;max` for the counts, each service's latency and each host."""
     counts = told.snapshot.counts
-    total = str(counts.total + counts.muted)
     for label, count, warning, critical in (
         ("up", counts.up, "", ""),
         ("degraded", counts.degraded, "0", ""),
         ("down", counts.down, "", "0"),
         ("unknown", counts.unknown, "", ""),
+        ("off_target", off_target, "", ""),
     ):
-        yield _datum(label, str(count), "", (warning, critical, "0", total))
+        yield _datum(label, str(count), "", (warning, critical, "0", str(counts.total)))
     for state in told.snapshot.services:
-        yield from _latency(told, state)
+        if state.muted is None:
+            yield from _latency(told, state)
     for host in told.snapshot.hosts:
-        yield from _measured(told, host)
+        if host.muted is None:
+            yield from _measured(told, host)
 
 
 def _latency(told: Told, state: ServiceState) -> Iterator[str]:
@@ -93,7 +95,7 @@ def _measured(told: Told, state: HostState) -> Iterator[str]:
 
 def _datum(label: str, value: str, unit: str, rest: tuple[str, str, str, str]) -> str:
     label = label.translate(_IN_LABEL)
-    quoted = label if label.isascii() and label.isalnum() else f"'{label}'"
+    quoted = label if label.isascii() and label.replace("_", "").isalnum() else f"'{label}'"
     return f"{quoted}={value}{unit};{';'.join(rest)}".rstrip(";")
 
 

@@ -62,9 +62,14 @@ def urgency(state: ServiceState) -> float:
     return -_MUTED_RANK if state.muted is not None and state.status is not Status.UP else -RANK[state.status]
 
 
+def is_drifting(state: ServiceState) -> bool:
+    """Tell whether a row is known not to run its target."""
+    return state.drift not in (Drift.CURRENT, Drift.UNKNOWN)
+
+
 def is_off_target(state: ServiceState) -> bool:
     """Tell whether a row is known not to run its target, or is at fault."""
-    return state.drift not in (Drift.CURRENT, Drift.UNKNOWN) or is_fault(state)
+    return is_drifting(state) or is_fault(state)
 
 
 def worst_instance(state: ServiceState) -> InstanceState:

@@ -7,10 +7,9 @@ from datetime import tzinfo
 
 from platformpm.model.silence import Once, Silence, Window
 from platformpm.report.table import Cell, Style, Tone, table
-from platformpm.report.words import MUTED, moment, rfc3339
+from platformpm.report.words import MUTED, rfc3339, when
 
 SCHEMA = "platformpm.silences/1"
-_WIDE = 12
 
 
 def lines(silences: Iterable[Silence], now: float, zone: tzinfo | None, style: Style) -> list[str]:
@@ -51,11 +50,7 @@ def _cells(one: Silence, window: Window, now: float, zone: tzinfo | None) -> Seq
     return (
         Cell(MUTED if holds else " ", Tone.STRONG),
         Cell(one.id, Tone.STRONG),
-        Cell(
-            f"until {moment(window.until, now, zone, _WIDE)}"
-            if holds
-            else f"from {moment(window.since, now, zone, _WIDE)}"
-        ),
+        Cell(f"until {when(window.until, now, zone)}" if holds else f"from {when(window.since, now, zone)}"),
         Cell(" ".join(one.selectors)),
         Cell(f"{kind}, [[maintenance]]" if one.declared else "", Tone.DIM),
         Cell(one.reason),

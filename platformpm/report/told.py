@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import Verdict
 from platformpm.model.text import safe_text
-from platformpm.report.checktext import Detail, muted_words, why, why_service, worst_first
+from platformpm.report.checktext import Detail, muted_words, version_words, why, why_service, worst_first
 from platformpm.report.documents import verdict_on
+from platformpm.report.rows import is_drifting
 
 _LONGEST = 500
 """Characters; more than anything cleaned at ingest may have."""
@@ -43,13 +45,25 @@ class Told:
         return mask(safe_text(mask(text), _LONGEST))
 
     def muted(self, state: ServiceState | HostState) -> str:
-        """Say until when the alerts of a service or host are held back, and why; empty where they are not."""
-        return self.say(muted_words(state, self.snapshot))
+        """Say until when the alerts of a service or host are held back, and why; empty where they are not.
+
+        With date and offset: what is told here is read elsewhere, and later.
+        """
+        return self.say(muted_words(state, self.snapshot, dated=True))
 
     def listed(self) -> list[ServiceState | HostState]:
-        """Give what is to be listed: services, then hosts, each with the worst first."""
+        """Give what is to be listed: services, then hosts, each with the worst first, what is off target last."""
         shown = self.snapshot
         return [*worst_first(shown.services, self.detail), *worst_first(shown.hosts, self.detail)]
+
+    def drifting(self) -> list[ServiceState]:
+        """Give the services that are known not to run their target."""
+        return [state for state in self.snapshot.services if is_drifting(state)]
+
+    def drift_lines(self, states: Sequence[ServiceState], most: int) -> list[str]:
+        """Name `most` of these services with versions and target, then how many more there are."""
+        named = [self.say(f"{place(state)} {version_words(state)}") for state in states[:most]]
+        return [*named, f"and {len(states) - most} more off target"] if len(states) > most else named
 
 
 def why_not_up(state: ServiceState | HostState) -> str:

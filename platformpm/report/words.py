@@ -105,12 +105,28 @@ def moment(at: float, now: float, zone: tzinfo | None, width: int) -> str:
     return datetime.fromtimestamp(at, zone).strftime("%d %b %H:%M" if width >= _DATED else "%d %b")
 
 
-def muted(found: Muted | None, now: float, zone: tzinfo | None) -> str:
-    """Say until when alerts are held back, and why: `muted until 14:00:00: deploy`; empty where they are not."""
+def when(at: float, now: float, zone: tzinfo | None) -> str:
+    """Give the time of day at wall time `at` where that is today, else the date too: `18:00:00`, `2026-12-01 18:00`."""
+    local, today = (datetime.fromtimestamp(moment, zone) for moment in (at, now))
+    return local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M")
+
+
+def muted(found: Muted | None, now: float, zone: tzinfo | None, *, dated: bool = False) -> str:
+    """Say until when alerts are held back, and why: `muted until 14:00:00: deploy`; empty where they are not.
+
+    One that is `dated` says it with date and offset, whenever it is: `muted until 2026-11-22 14:00+08:00: deploy`.
+    """
     if found is None:
         return ""
-    text = f"muted until {moment(found.until, now, zone, _DATED)}"
+    local = datetime.fromtimestamp(found.until, zone).astimezone(zone)
+    end = local.isoformat(" ", "minutes") if dated else moment(found.until, now, zone, _DATED)
+    text = f"muted until {end}"
     return f"{text}: {found.reason}" if found.reason else text
+
+
+def zone_name(zone: tzinfo | None, now: float) -> str:
+    """Name a time zone: `Asia/Shanghai`, the machine's own by what it is called at wall time `now`: `CET`."""
+    return str(zone) if zone is not None else datetime.fromtimestamp(now).astimezone().tzname() or "local time"
 
 
 def rfc3339(at: float | None) -> str | None:

@@ -77,7 +77,7 @@ def test_nagios_is_one_line_with_a_figure_for_each_service(program: Program, pla
     text, _, performance = done.out.partition(" | ")
     assert text.startswith("PLATFORMPM CRITICAL - Shop: 1 up, 0 degraded, 1 down, 0 unknown; dead@production down: ")
     assert re.fullmatch(
-        r"up=1;;;0;2 degraded=0;0;;0;2 down=1;;0;0;2 unknown=0;;;0;2 'fine@production'=0\.\d+s;;;0 'dead@production'=0\.\d+s;;;0\n",
+        r"up=1;;;0;2 degraded=0;0;;0;2 down=1;;0;0;2 unknown=0;;;0;2 off_target=0;;;0;2 'fine@production'=0\.\d+s;;;0 'dead@production'=0\.\d+s;;;0\n",
         performance,
     )
 

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -35,7 +37,7 @@ def now(program: Program) -> float:
 
 def test_newest_first_one_line_each_of_the_last_day(program: Program, now: float) -> None:
     done = program("events")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err.count("\n")) == (0, 1)
     first, second = done.out.splitlines()
     assert "✖" in first
     assert first.endswith("ledger down: •••"), "a secret is masked on its way out"
@@ -48,6 +50,38 @@ def test_selectors_and_a_longer_stretch(program: Program, now: float) -> None:
     done = program("events", "chekout")
     assert (done.code, done.out) == (3, "")
     assert "did you mean checkout?" in done.err
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Kolkata", "UTC"])
+def test_what_it_tells_is_accepted_and_means_the_same_moment(program: Program, now: float, zone: str) -> None:
+    file = program.folder / "platform.toml"
+    file.write_text(file.read_text().replace("[history]", f'timezone = "{zone}"\n[history]'))
+    done = program("events", "--until", "1h")
+    assert done.err == f"times are by the clock of {zone}, those of --since and --until too\n"
+    told = done.out[:19]
+    assert told == datetime.fromtimestamp(now - 7200, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    assert program("events", "--since", told, "--until", "1h").out == done.out
+    assert program("events", "--until", told).out == "nothing happened\n"
+    assert program("events", "--since", told[11:], "--until", "1h").out == done.out
+    document = json.loads(program("events", "--since", told, "--format", "json").out)
+    assert document["since"] == datetime.fromtimestamp(now - 7200, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert f"| time ({zone}) |" in program("events", "--format", "markdown").out
+
+
+def test_an_export_takes_times_in_utc(program: Program, now: float) -> None:
+    file = program.folder / "platform.toml"
+    file.write_text(file.read_text().replace("[history]", 'timezone = "Asia/Shanghai"\n[history]'))
+    at = datetime.fromtimestamp(now - 7200, UTC)
+    words = ("history", "export", "--what", "events", "--until", "1h", "--since")
+    assert program(*words, at.strftime("%Y-%m-%d %H:%M:%S")).out.count("\n") == 2
+    assert program(*words, (at + timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")).out.count("\n") <= 1
+
+
+@pytest.mark.parametrize("words", [("--since", "25:00"), ("--until", "soon"), ("--since", "7:00")])
+def test_what_is_no_time_is_refused_with_one_that_is(program: Program, words: tuple[str, str]) -> None:
+    done = program("events", *words)
+    assert (done.code, done.out) == (3, "")
+    assert "nor a time such as 07:00, 2026-11-26 or 2026-11-26T07:00Z" in done.err
 
 
 def test_its_formats_are_for_machines_and_reports(program: Program, now: float) -> None:
@@ -86,4 +120,5 @@ def test_a_history_that_is_not_there_is_said(program: Program) -> None:
     done = program("events", "--new")
     assert (done.code, done.out) == (3, "")
     assert done.err.count("\n") == 1
+    assert done.err.endswith("history.db (platformpm watch records it, or the open screen)\n")
     assert not list(program.folder.glob("*.looked"))

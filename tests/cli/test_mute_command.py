@@ -35,7 +35,9 @@ def test_what_is_muted_decides_no_verdict_until_it_is_taken_back(program: Progra
     assert program("check", "--attempts", "1").code == 2
     done = program("mute", "ledger@production", "--for", "2h", "--reason", "deploy 2.5")
     assert (done.code, done.out) == (0, "")
-    told = re.fullmatch(r"ledger@production muted until \S+; platformpm unmute ([0-9a-f]{4}) takes it back\n", done.err)
+    told = re.fullmatch(
+        r"ledger@production muted until [-0-9: ]+; platformpm unmute ([0-9a-f]{4}) takes it back\n", done.err
+    )
     assert told is not None
     checked = program("check", "--attempts", "1", "--format", "json")
     document = json.loads(checked.out)
@@ -68,7 +70,7 @@ def test_the_list_tells_of_all_of_them(program: Program, ailing: Path) -> None:
     program("mute", "ledger", "web", "--until", "23:59", "--reason", "deploy")
     rows = program("mute", "--list").out.splitlines()
     assert len(rows) == 2
-    assert re.search(r"⊘ +maintenance-1 +until 01 Jan 00:00 +web +once, \[\[maintenance\]\] +new rack", rows[0])
+    assert re.search(r"⊘ +maintenance-1 +until 2100-01-01 00:00 +web +once, \[\[maintenance\]\] +new rack", rows[0])
     assert re.search(r"⊘ +[0-9a-f]{4} +until .* +ledger web +deploy$", rows[1])
     document = json.loads(program("mute", "--list", "--format", "json").out)
     Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(document)
@@ -96,6 +98,7 @@ def test_programs_get_what_was_made(program: Program) -> None:
         (["mute", "web", "--for", "0s"], "'0s' is not a duration"),
         (["mute", "web", "--for", "1h", "--until", "18:00"], "--for and --until exclude each other"),
         (["mute", "web", "--until", "2020-01-01"], "'2020-01-01' is past"),
+        (["mute", "web", "--until", "0001-01-01"], "'0001-01-01' is past"),
         (["mute", "web", "--until", "9999-12-31"], "or too far away"),
         (["mute", "web", "--until", "\x1b[31m"], "is no time such as 18:00"),
         (["mute", "--list", "web"], "--list tells of everything"),
@@ -110,6 +113,11 @@ def test_a_mistake_changes_nothing_and_is_told(program: Program, words: list[str
     assert complaint in done.err
     assert "\x1b" not in done.err
     assert program("mute", "--list").out == "nothing is muted\n"
+
+
+@pytest.mark.usefixtures("ailing")
+def test_an_end_on_another_day_is_told_with_its_date(program: Program) -> None:
+    assert "web@production muted until 2099-12-31 18:00; " in program("mute", "web", "--until", "2099-12-31T18:00").err
 
 
 @pytest.mark.usefixtures("ailing")

@@ -19,7 +19,8 @@ them, different keys mean both. Where services or environments are selected, hos
 for those that carry a selected service.
 
 One look sees a moment: memory, swap and disks over a limit count at once, the CPU with `for` never.
-What is muted, or in maintenance, is shown and decides nothing (platformpm mute --list)."""
+What is muted, or in maintenance, is shown and decides nothing (platformpm mute --list). What does
+not run its target version is named, and decides nothing either."""
 EXAMPLES = (
     ("platformpm check", "everything; problems first"),
     ("platformpm check checkout@production", "one service in one environment"),

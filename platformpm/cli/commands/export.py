@@ -17,8 +17,8 @@ from platformpm.report.exports import FORMATS
 DESCRIPTION = """\
 Write what was recorded on this machine as a table, oldest row first: single readings, failures
 whole, values over 5 minutes, hours or days with latencies (p50, p95, p99), changes of status and
-version, percentages of hosts, or events. Times are UTC. Secrets are masked. Rows are streamed,
-however many there are.
+version, percentages of hosts, or events. Times are UTC, those of --since and --until too unless
+they have an offset. Secrets are masked. Rows are streamed, however many there are.
 
 SELECTORs are those of `check`."""
 EXAMPLES = (
@@ -40,7 +40,7 @@ def configure(parser: ArgumentParser) -> None:
     names = [what.value for what in What]
     kinds = f"{', '.join(names[:-1])} or {names[-1]} (default: {names[0]})"
     parser.add_argument("--what", type=OneOf(*names), default=names[0], metavar="TABLE", help=kinds)
-    stretch_options(parser)
+    stretch_options(parser, "in UTC")
     format_option(parser, FORMATS)
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write to this file, for you alone, instead of standard output"
@@ -50,6 +50,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, context: Context) -> int:
     """Read and write the rows."""
+    from datetime import UTC
+
     from platformpm import assembly  # --help must not load the inventory
     from platformpm.inventory import selectors
 
@@ -57,7 +59,7 @@ def run(arguments: Namespace, context: Context) -> int:
     inventory = context.load(context.find(arguments.inventory)).inventory
     selector = selectors.parse(arguments.selectors)
     past = assembly.past(inventory, context.environ)
-    rows = past.export(What(arguments.what), *stretch(arguments), selectors.subjects(inventory, selector))
+    rows = past.export(What(arguments.what), *stretch(arguments, UTC), selectors.subjects(inventory, selector))
     first = next(rows, None)
     if first is None:
         selectors.select(inventory, selector)  # a word that fits nothing is told, before silence is taken for peace

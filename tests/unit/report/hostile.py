@@ -12,6 +12,7 @@ from platformpm.model.secret import Masker
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import ServiceState
 from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift
 from tests.unit.report.pictures import AT, host, instance, picture, service
 
 SECRET = "x<\"&|secret'=%:,\\`"
@@ -48,7 +49,7 @@ def services(draw: st.DrawFn) -> ServiceState:
         key = InstanceKey(name, environment, draw(TEXTS))
         declared = replace(state.instance, key=key, health_url="http://h/" + draw(TEXTS))
         states.append(replace(state, instance=declared, version_source=draw(TEXTS)))
-    made = service(name, states, target=draw(st.one_of(st.none(), TEXTS)))
+    made = service(name, states, target=draw(st.one_of(st.none(), TEXTS)), drift=draw(st.sampled_from(Drift)))
     return replace(made, environment=replace(made.environment, name=environment))
 
 

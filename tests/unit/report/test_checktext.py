@@ -39,6 +39,26 @@ def test_a_healthy_platform_is_one_line() -> None:
     )
 
 
+def test_what_is_off_target_has_a_line_after_the_problems_and_decides_nothing() -> None:
+    drifts = {
+        "early": Drift.AHEAD,
+        "late": Drift.BEHIND,
+        "other": Drift.DIFFERENT,
+        "fine": Drift.CURRENT,
+        "?": Drift.UNKNOWN,
+    }
+    rows = [service(name, [instance(name, "1", UP)], target="2.4.2", drift=drift) for name, drift in drifts.items()]
+    assert check_text(picture(rows), PLAIN, Detail(), 0.5) == (
+        "● up  early@production  1/1 serving  2.4.1 (ahead, target 2.4.2)\n"
+        "● up  late@production   1/1 serving  2.4.1 (behind, target 2.4.2)\n"
+        "● up  other@production  1/1 serving  2.4.1 (different, target 2.4.2)\n"
+        "\n"
+        "● ok · Acme Commerce · 5 up, 0 degraded, 0 down, 0 unknown · 3 off target · 0.5 s\n"
+    )
+    text = check_text(picture([*rows, service("bad", [instance("bad", "1", DOWN)])]), PLAIN, Detail(), 0.5)
+    assert re.findall(r"(\w+)@", text) == ["bad", "early", "late", "other"]
+
+
 def test_everything_lists_what_is_up_after_the_problems() -> None:
     text = check_text(troubled(), PLAIN, Detail(everything=True), 1.0)
     assert re.findall(r"^\S+ \S+ +(\w+)@", text, re.MULTILINE) == ["checkout", "ledger", "catalog"]

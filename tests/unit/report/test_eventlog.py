@@ -17,7 +17,7 @@ from platformpm.model.status import Status
 from platformpm.model.text import safe_text
 from platformpm.report import eventlog
 from platformpm.report.table import Style
-from platformpm.report.words import zone_of
+from platformpm.report.words import zone_name, zone_of
 from tests.unit.report.hostile import SECRET, TEXTS
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "config" / "events.schema.json").read_text(encoding="utf-8"))
@@ -66,12 +66,19 @@ def test_csv_is_read_back_field_by_field_and_holds_no_formula(events: list[Event
 
 @given(st.lists(ANY, max_size=4))
 def test_markdown_keeps_its_three_columns(events: list[Event]) -> None:
-    for line in eventlog.markdown(events, NO_MASK, None).splitlines():
+    for line in eventlog.markdown(events, NO_MASK, None, "a|b").splitlines():
         assert line.replace("\\|", "").count("|") == 4
 
 
+def test_the_head_of_the_markdown_names_the_clock() -> None:
+    zone = zone_of("America/New_York")
+    head, _, row, *_ = eventlog.markdown(EVENTS, NO_MASK, zone, zone_name(zone, AT)).splitlines()
+    assert head == "| time (America/New_York) | where | what happened |"
+    assert row.startswith("| 2026-11-22 02:03:11 |")
+
+
 def _markdown(events: list[Event], say: Callable[[str], str]) -> str:
-    return eventlog.markdown(events, say, None)
+    return eventlog.markdown(events, say, None, "UTC")
 
 
 @pytest.mark.parametrize("render", [eventlog.comma_separated, _markdown])

@@ -4,6 +4,7 @@ from hypothesis import given
 
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift
 from platformpm.report.checktext import Detail
 from platformpm.report.github import render
 from platformpm.report.told import Told, place
@@ -32,6 +33,7 @@ def test_one_annotation_for_each_thing_that_is_not_up_and_the_verdict_last() -> 
         "::warning title=ledger@production is degraded::status: HTTP 503, expected 2xx (2 of 3 instances)"
         "%0Aa down: status: HTTP 503, expected 2xx%0Ac down: status: HTTP 503, expected 2xx\n"
         "::error title=host local is down::limit: disk /var 97 %25, limit 95 %25\n"
+        "::notice title=1 off target::checkout@production 2.4.0 (behind, target 2.4.1)\n"
         "::notice title=platformpm::critical: Acme Commerce; 1 up, 2 degraded, 0 down, 0 unknown; 1 off target; "
         "hosts: 1 down\n"
     )
@@ -49,6 +51,18 @@ def test_what_is_unknown_is_a_warning_and_what_is_up_a_notice_on_demand() -> Non
         "a@production is up",
         "1/1 serving",
     )
+
+
+def test_one_notice_names_what_is_off_target_up_or_not_and_counts_what_is_too_much() -> None:
+    rows = [service(f"s{n}", [instance(f"s{n}", "1", UP)], target="2.5.0", drift=Drift.BEHIND) for n in range(12)]
+    for detail, more in ((Detail(), 0), (Detail(everything=True), 12)):
+        found = commands(render(Told(picture(rows), detail)))
+        assert len(found) == more + 2
+        kind, title, message = found[-2]
+        assert (kind, title) == ("notice", "12 off target")
+        lines = message.split("\n")
+        assert lines[0] == "s0@production 2.4.1 (behind, target 2.5.0)"
+        assert lines[10:] == ["and 2 more off target"]
 
 
 def test_a_title_escapes_what_ends_a_property() -> None:
@@ -69,6 +83,7 @@ def test_whatever_names_hold_they_are_read_back_and_none_is_a_command(snapshot: 
     bad = [state for state in snapshot.services if state.status is not Status.UP]
     titles = [title for _, title, _ in found]
     assert {told.say(f"{place(state)} is {state.status}") for state in bad} <= set(titles)
-    assert len(found) == len(bad) + sum(state.status is not Status.UP for state in snapshot.hosts) + 1
+    noticed = bool(told.drifting())
+    assert len(found) == len(bad) + sum(state.status is not Status.UP for state in snapshot.hosts) + noticed + 1
     assert found[-1][0] == ("notice" if snapshot.services or snapshot.hosts else "warning")
     assert all(message for _, _, message in found)

@@ -8,6 +8,7 @@ from platformpm.model.inventory import Environment
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Reason, Status, Verdict
 from platformpm.model.text import safe_text
+from platformpm.model.version import Drift
 from platformpm.report.documents import verdict_on
 from platformpm.report.junit import render
 from platformpm.report.told import Told
@@ -23,7 +24,8 @@ GOLDEN = """\
     <testcase classname="production.checkout" name="checkout/eu-1" time="0.812">
       <system-out>degraded: slow: 812 ms, limit 500 ms
 http://10.0.2.7:8080/eu-1?token=…
-2 attempts · connect 0.4 ms · first byte 11 ms · transfer 0.6 ms · dialect spring-boot · version 2.4.0</system-out>
+2 attempts · connect 0.4 ms · first byte 11 ms · transfer 0.6 ms · dialect spring-boot · version 2.4.0
+off target: 2.4.0 (behind, target 2.4.1)</system-out>
     </testcase>
     <testcase classname="production.ledger" name="ledger/a" time="0.012">
       <failure type="status" message="status: HTTP 503, expected 2xx">status: HTTP 503, expected 2xx
@@ -110,6 +112,16 @@ def test_degraded_passes_with_output_down_fails_and_unknown_is_an_error(seen: ob
     root = valid(render(Told(picture([service("a", [instance("a", "1", seen)])]))))  # type: ignore[arg-type]
     (case,) = root.iter("testcase")
     assert [child.tag for child in case] == ([] if tag is None else [tag])
+
+
+def test_what_is_off_target_says_so_and_passes() -> None:
+    states = [instance("a", "1", UP, "<1>"), instance("a", "2", DOWN, "2.0")]
+    root = valid(render(Told(picture([service("a", states, target="2.0", drift=Drift.MIXED)]))))
+    (output,) = root.iter("system-out")
+    assert output.text == "off target: <1> ×1, 2.0 ×1 (mixed, target 2.0)"
+    (failure,) = root.iter("failure")
+    assert (failure.text or "").endswith(output.text)
+    assert root.get("failures") == "1"
 
 
 def test_suites_are_in_promotion_order() -> None:

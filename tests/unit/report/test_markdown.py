@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.text import safe_text
+from platformpm.model.version import Drift
 from platformpm.report.checktext import Detail
 from platformpm.report.markdown import escaped, render
 from platformpm.report.told import Told
@@ -55,6 +56,15 @@ def test_a_healthy_platform_has_no_table_unless_everything_is_wanted() -> None:
     )
     full = render(Told(snapshot, Detail(everything=True)))
     assert cells(full)[1] == ["● up", "a", "production", "1/1", "2.4.1", ""]
+
+
+def test_what_is_off_target_has_a_row_though_it_is_up() -> None:
+    rows = [
+        service("a", [instance("a", "1", UP)]),
+        service("b", [instance("b", "1", UP)], target="2|5", drift=Drift.BEHIND),
+    ]
+    found = cells(render(Told(picture(rows))))
+    assert found[1:] == [["● up", "b", "production", "1/1", "2.4.1 (behind, target 2|5)", ""]]
 
 
 @pytest.mark.parametrize(

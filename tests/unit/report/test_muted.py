@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from xml.etree.ElementTree import fromstring
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from platformpm.model.inventory import Inventory, Platform
 from platformpm.model.silence import Muted, Once, Silence, Weekly
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift
 from platformpm.report import github, junit, markdown, nagios, prometheus, silences
 from platformpm.report.checktext import Detail, check_text
 from platformpm.report.documents import check_document, verdict_on
@@ -25,6 +27,7 @@ from tests.unit.report.test_documents import SCHEMA, VALIDATOR, keys_of
 
 DEPLOY = Muted(AT + 3600, "deploy | 2.5", "a1b2")
 WORDS = "muted until 08:00:00: deploy | 2.5"
+DATED = "muted until 2026-11-22 08:00+00:00: deploy | 2.5"
 HOUR = 3600.0
 
 
@@ -84,7 +87,7 @@ def test_junit_skips_it() -> None:
     assert cases == {"a/eu-1": [], "b/eu-1": ["system-out"], "c/eu-1": ["skipped"], "local": ["skipped"]}
     skipped = root.find(".//skipped")
     assert skipped is not None
-    assert skipped.get("message") == f"down, {WORDS}"
+    assert skipped.get("message") == f"down, {DATED}"
     assert "HTTP 503" in (skipped.text or "")
     assert [suite.get("skipped") for suite in root] == ["1", "1"]
     assert (root.get("failures"), root.get("errors"), root.get("tests")) == ("0", "0", "4")
@@ -94,7 +97,22 @@ def test_nagios_neither_names_nor_counts_it() -> None:
     text, _, figures = nagios.render(Told(QUIET)).partition(" | ")
     assert text.startswith("PLATFORMPM WARNING - Acme: 1 up, 1 degraded, 0 down, 0 unknown; 1 muted, not counted;")
     assert "c@production" not in text
-    assert " down=0;;0;0;3 " in figures
+    assert " down=0;;0;0;2 " in figures
+    assert re.findall(r"'([^']+)'=", figures) == ["a@production", "b@production"]
+
+
+def test_nagios_hears_nothing_of_the_target_of_what_is_muted() -> None:
+    drifting = tuple(replace(state, target="2.5.0", drift=Drift.BEHIND) for state in QUIET.services)
+    text, _, figures = nagios.render(Told(replace(QUIET, services=drifting))).partition(" | ")
+    assert "; 2 off target;" in text
+    assert re.findall(r"(\S+) 2\.4\.1 \(behind", text) == ["a@production", "b@production"]
+    assert " off_target=2;;;0;2 " in figures
+
+
+def test_an_end_that_is_read_elsewhere_has_the_offset_of_the_platform() -> None:
+    shanghai = Inventory(platform=Platform("Acme", "Asia/Shanghai"))
+    text = junit.render(Told(replace(QUIET, inventory=shanghai)))
+    assert "muted until 2026-11-22 16:00+08:00: deploy" in text
 
 
 def test_prometheus_keeps_the_status_and_says_that_it_is_muted() -> None:
@@ -109,14 +127,17 @@ def test_prometheus_keeps_the_status_and_says_that_it_is_muted() -> None:
 def test_github_gives_notice_of_it() -> None:
     lines = github.render(Told(QUIET)).splitlines()
     assert [line.partition(" ")[0] for line in lines] == ["::warning", "::notice", "::notice", "::notice"]
-    assert lines[1] == f"::notice title=c@production is down::{WORDS}%0Astatus: HTTP 503, expected 2xx"
+    assert lines[1] == f"::notice title=c@production is down::{DATED}%0Astatus: HTTP 503, expected 2xx"
 
 
 def test_markdown_marks_it() -> None:
     rows = [line for line in markdown.render(Told(QUIET)).splitlines() if line.startswith("| ⊘")]
     assert len(rows) == 2
     assert rows[0].startswith("| ⊘ down | c | production |")
-    assert r"muted until 08:00:00: deploy \| 2.5 · status: HTTP 503" in rows[0]
+    assert r"muted until 2026-11-22 08:00+00:00: deploy \| 2.5 · status: HTTP 503" in rows[0]
+
+
+OVERNIGHT = Silence("a1b3", ("b",), Once(AT - 60, AT + 17.5 * HOUR))
 
 
 class TestTheList:
@@ -131,6 +152,10 @@ class TestTheList:
         lines = silences.lines(self.KNOWN, AT, ZoneInfo("UTC"), Style())
         assert [line.split()[:2] for line in lines] == [["⊘", "a1b2"], ["maintenance-1", "from"], ["later", "from"]]
         assert "until 08:00:00" in lines[0]
+        late = silences.lines(self.KNOWN, AT, ZoneInfo("Pacific/Auckland"), Style())
+        assert "until 21:00:00" in late[0], "20:00 is now"
+        assert "from 21:00:00" in late[1]
+        assert "until 2026-11-23 00:30" in silences.lines([OVERNIGHT], AT, ZoneInfo("UTC"), Style())[0]
         assert "b@production !x" in lines[0]
         assert "\x1b" not in lines[0]
         assert "each week, [[maintenance]]  patches" in lines[1]

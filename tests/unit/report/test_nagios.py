@@ -11,6 +11,7 @@ from platformpm.model.host import level
 from platformpm.model.inventory import Host, HostLimits, Limit
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Reason, Status
+from platformpm.model.version import Drift
 from platformpm.report.nagios import render
 from platformpm.report.told import Told, place
 from tests.unit.report.hostile import pictures
@@ -55,8 +56,8 @@ def test_one_line_says_the_state_the_problems_and_the_figures() -> None:
         "PLATFORMPM CRITICAL - Acme Commerce: 1 up, 2 degraded, 0 down, 0 unknown; 1 off target; hosts: 1 down; "
         "checkout@production degraded: slow: 812 ms, limit 500 ms; "
         "ledger@production degraded: status: HTTP 503, expected 2xx (2 of 3 instances); "
-        "host local down: limit: disk /var 97 %, limit 95 %"
-        " | up=1;;;0;3 degraded=2;0;;0;3 down=0;;0;0;3 unknown=0;;;0;3 'catalog@production'=0.0123s;;;0 "
+        "host local down: limit: disk /var 97 %, limit 95 %; checkout@production 2.4.0 (behind, target 2.4.1)"
+        " | up=1;;;0;3 degraded=2;0;;0;3 down=0;;0;0;3 unknown=0;;;0;3 off_target=1;;;0;3 'catalog@production'=0.0123s;;;0 "
         "'checkout@production'=0.812s;;;0 'ledger@production'=0.0123s;;;0 "
         "'local cpu'=12.04%;;;0;100 'local memory'=40.06%;;;0;100 'local disk /'=61%;;;0;100 'local disk /var'=97%;;;0;100\n"
     )
@@ -137,11 +138,21 @@ def test_only_the_worst_problems_are_named() -> None:
     assert "; and 4 more | " in text
 
 
+def test_only_some_of_what_is_off_target_are_named() -> None:
+    rows = [service(f"s{n}", [instance(f"s{n}", "1", UP)], target="2.5.0", drift=Drift.BEHIND) for n in range(9)]
+    line = render(Told(picture(rows)))
+    text = line.partition(" | ")[0]
+    assert text.startswith("PLATFORMPM OK - Acme Commerce: 9 up, 0 degraded, 0 down, 0 unknown; 9 off target; s0@prod")
+    assert text.count("2.4.1 (behind, target 2.5.0)") == 5
+    assert text.endswith("; and 4 more off target")
+    assert data(line)["off_target"]["value"] == "9"
+
+
 @given(snapshot=pictures())
 def test_whatever_names_hold_the_line_can_be_read_back(snapshot: PlatformSnapshot) -> None:
     told = Told(snapshot)
     found = data(render(told))
-    assert {"up", "degraded", "down", "unknown"} <= set(found)
+    assert {"up", "degraded", "down", "unknown", "off_target"} <= set(found)
     kept = str.maketrans({"|": "¦", "=": "_", "'": "_"})
     answered = [s for s in snapshot.services if any(i.reading and i.reading.latency is not None for i in s.instances)]
     assert {told.say(place(state)).translate(kept) for state in answered} <= set(found)
