@@ -18,9 +18,9 @@ Tell what happened: changes of status and version, alerts, reloads, pauses of th
 line each, newest first, from what the screen or watch recorded on this machine.
 
 Times are by the clock of the platform (its `timezone`, else that of this machine), given ones too
-unless they have an offset; in json and csv they are UTC. An incident is two events, a change of
-status and an alert, which text and markdown tell as one: to count in json and csv, keep those
-whose kind is status.
+unless they have an offset; in json and csv they are UTC. An incident begins, and ends, with two
+events, a change of status and an alert, which text and markdown tell as one: to count in json and
+csv, keep those whose kind is status.
 
 SELECTORs are those of `check`; with one, only services and hosts are told of."""
 EXAMPLES = (
