@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from platformpm.cli.values import OneOf, moment
+from platformpm.errors import UsageError
 from platformpm.report.checkformats import COMMON, Format
 
 if TYPE_CHECKING:
@@ -53,9 +54,15 @@ def stretch_options(parser: ArgumentParser, clock: str) -> None:
 
 
 def stretch(arguments: Namespace, zone: tzinfo | None) -> tuple[float, float]:
-    """Give the wall times from which and up to which is asked, by the clock of `zone`, None for the machine's own."""
+    """Give the wall times from which and up to which is asked, by the clock of `zone`, None for the machine's own.
+
+    Raises `UsageError` where there is no time in between.
+    """
     from platformpm.cli.moments import wall  # --help must not pay for it
 
     now = time.time()
     since = now - _DAY if arguments.since is None else wall(arguments.since, now, zone)
-    return since, now + _SOON if arguments.until is None else wall(arguments.until, now, zone)
+    until = now + _SOON if arguments.until is None else wall(arguments.until, now, zone)
+    if since >= until:
+        raise UsageError("--since is in the future" if arguments.until is None else "--since is not before --until")
+    return since, until

@@ -35,6 +35,7 @@ def duration(seconds: float) -> str:
 
 _CODE = re.compile(r"HTTP \d{3}")
 _SAME_DAY = 43200.0
+_SAME_YEAR = 300 * 86400.0
 _DATED = 12
 _TICKING = 10
 _STEP = 5
@@ -99,10 +100,14 @@ def clock(at: float, zone: tzinfo | None) -> str:
 
 
 def moment(at: float, now: float, zone: tzinfo | None, width: int) -> str:
-    """Give the time of day at wall time `at` within half a day of `now`, else the date, with its time from 12 cells."""
+    """Give the time of day at wall time `at` within half a day of `now`, else the date.
+
+    From 12 cells on the date has its time, or its year where another could be taken for it.
+    """
     if abs(now - at) < _SAME_DAY:
         return clock(at, zone).partition(" ")[0]
-    return datetime.fromtimestamp(at, zone).strftime("%d %b %H:%M" if width >= _DATED else "%d %b")
+    exact = "%d %b %H:%M" if abs(now - at) < _SAME_YEAR else "%d %b %Y"
+    return datetime.fromtimestamp(at, zone).strftime(exact if width >= _DATED else "%d %b")
 
 
 def when(at: float, now: float, zone: tzinfo | None) -> str:

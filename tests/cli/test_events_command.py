@@ -77,6 +77,25 @@ def test_an_export_takes_times_in_utc(program: Program, now: float) -> None:
     assert program(*words, (at + timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")).out.count("\n") <= 1
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--since", "1h", "--until", "2h"), "--since is not before --until"),
+        (("--since", "2026-11-28", "--until", "2026-11-27"), "--since is not before --until"),
+        (("--since", "9999-12-31"), "--since is in the future"),
+    ],
+)
+@pytest.mark.parametrize("command", [("events",), ("history", "export")])
+def test_a_stretch_without_time_is_a_mistake(
+    program: Program, command: tuple[str, ...], words: tuple[str, ...], says: str
+) -> None:
+    program.inventory(INVENTORY)
+    program.extra["LEDGER"] = "a-token-of-the-ledger"
+    done = program(*command, *words)
+    assert (done.code, done.out) == (3, "")
+    assert says in done.err
+
+
 @pytest.mark.parametrize("words", [("--since", "25:00"), ("--until", "soon"), ("--since", "7:00")])
 def test_what_is_no_time_is_refused_with_one_that_is(program: Program, words: tuple[str, str]) -> None:
     done = program("events", *words)

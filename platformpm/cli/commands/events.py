@@ -32,6 +32,8 @@ EXAMPLES = (
         "from midnight of that day, for a spreadsheet",
     ),
 )
+_MOST = 100_000
+"""Events that are held at once, some 130 MB."""
 _FORMATS = (*COMMON, Format("csv", "for spreadsheets"), Format("markdown", "a table for a report"))
 
 
@@ -58,9 +60,14 @@ def run(arguments: Namespace, context: Context) -> int:
     selector = selectors.parse(arguments.selectors)
     wanted = selectors.subjects(inventory, selector)
     past = assembly.past(inventory, context.environ)
-    found = [event for event in past.events(since, until) if wanted(event.subject)]
+    recorded = past.events(since, until, _MOST)
+    found = [event for event in recorded if wanted(event.subject)]
     if not found:
         selectors.select(inventory, selector)  # a word that fits nothing is told, before silence is taken for peace
+    if len(recorded) == _MOST:
+        context.diagnostics.note(
+            f"only the newest {_MOST:,} events were looked at: platformpm history export --what events writes all"
+        )
     _write(found[::-1], arguments.format, context, (inventory, since, until))
     if arguments.new and not arguments.selectors and arguments.until is None:
         bookmark.put(time.time())  # who saw only a part has not looked at the rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC
 from xml.etree.ElementTree import fromstring
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from platformpm.report.checktext import Detail, check_text
 from platformpm.report.documents import check_document, verdict_on
 from platformpm.report.table import Style
 from platformpm.report.told import Told
-from platformpm.report.words import rfc3339
+from platformpm.report.words import moment, rfc3339
 from tests.unit.report.pictures import AT, DOWN, SLOW, UP, host, instance, picture, service
 from tests.unit.report.test_documents import SCHEMA, VALIDATOR, keys_of
 
@@ -170,3 +171,8 @@ class TestTheList:
             ("later", False, False),
         ]
         assert entries[1]["since"] == "2026-11-22T08:00:00Z"
+
+
+def test_a_date_of_another_year_says_its_year() -> None:
+    assert moment(AT + 370 * 86400, AT, UTC, 12) == "27 Nov 2027"
+    assert moment(AT + 200 * 86400, AT, UTC, 12) == "10 Jun 07:00"
