@@ -221,4 +221,12 @@ def _readings(
 
 
 def _rebuilt(past: PastReading) -> Reading:
-    return Reading(past.status, past.at, past.reason, latency=past.latency, version=past.version, trusted=past.trusted)
+    return Reading(
+        past.status,
+        past.at,
+        past.reason,
+        latency=past.latency,
+        version=past.version,
+        trusted=past.trusted,
+        whole=False,
+    )

@@ -72,6 +72,6 @@ class Tail:
             whole = self._source().execute(_WHOLE, (subject, moment)).fetchone()
             reading = cleaning.failure(whole) if whole is not None else None
         if reading is None:
-            duration = cleaning.duration(latency)
-            reading = Reading(status, at, cleaning.reason(reason), latency=duration, trusted=bool(trusted))
+            why, took = cleaning.reason(reason), cleaning.duration(latency)
+            reading = Reading(status, at, why, latency=took, trusted=bool(trusted), whole=False)
         return Taken(key, reading, cleaning.words(version) or None)

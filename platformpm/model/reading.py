@@ -33,7 +33,8 @@ class Reading:
     `at` is the wall time in seconds at which it started, `latency` seconds from the start of DNS to the end of the
     body. `detail` says what was seen: cleaned, masked, at most 200 characters. `failing_more` counts the components
     that fail beside the named ones. `version_source` says where the version was read. `certificate_expires` is wall
-    time in seconds. `trusted` is False when a stall of ours may have made the outcome.
+    time in seconds. `trusted` is False when a stall of ours may have made the outcome. `whole` is False for one that
+    was taken over from the record: its phases, dialect and components are not known, which is not that it has none.
     """
 
     status: Status
@@ -49,3 +50,4 @@ class Reading:
     version_source: str | None = None
     certificate_expires: float | None = None
     trusted: bool = True
+    whole: bool = True

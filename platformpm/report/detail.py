@@ -203,6 +203,8 @@ def _phases(reading: Reading, width: int, *, roomy: bool) -> list[Cell]:
     title: Cell = (Piece("Phases", Tone.STRONG), Piece("   newest reading", Tone.DIM))
     if reading.latency is not None:
         title = (*title, Piece("   in all ", Tone.DIM), Piece(words.latency(reading.latency)))
+    if not reading.whole:
+        return [(*title, Piece("   the parts are not recorded", Tone.DIM))]
     return [title, *(waterfall(reading, min(width, 110)) if roomy else phase_line(reading, width))]
 
 
@@ -215,7 +217,8 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
         due = [Fact("every", cell(span(rule.every))), Fact("grace", cell(span(rule.grace)))]
         yield from flow(_label("awaited"), due, width)
     elif reading is not None:
-        dialect = cell(reading.dialect) if reading.dialect else cell("none: the status alone decides", Tone.DIM)
+        missing = "none: the status alone decides" if reading.whole else "not recorded"
+        dialect = cell(reading.dialect) if reading.dialect else cell(missing, Tone.DIM)
         yield from flow(_label("dialect"), [Fact("", dialect)], width)
     yield from flow(_label("version"), _version_facts(one, view), width)
     if one.certificate_expires is not None:

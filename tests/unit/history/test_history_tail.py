@@ -30,6 +30,7 @@ def test_what_was_written_since_the_last_look_is_given_whole_and_once(path: Path
     assert history.flush(10)
     up, down = tail.news()
     assert (up.key, up.reading.at, up.reading.status, up.version) == (KEY, NOW + 15, Status.UP, taken(NOW).version)
+    assert (up.reading.whole, down.reading.whole) == (False, True), "of what is well the parts are not recorded"
     whole = taken(NOW + 30, Status.DOWN).reading
     assert down.reading.reason is Reason.STATUS
     assert (down.reading.detail, down.reading.phases) == (whole.detail, whole.phases)

@@ -68,6 +68,18 @@ def said(one: InstanceState, width: int = 90, height: int = 40) -> str:
     return text(instance_lines(one, VIEW, width, height))
 
 
+def test_of_a_reading_from_the_record_nothing_is_claimed_that_was_not_recorded() -> None:
+    remembered = Reading(UP, NOW - 5, latency=0.0039, whole=False)
+    for height in (40, 20):
+        shown = said(state(reading=remembered), height=height)
+        assert "Phases   newest reading   in all 3.9 ms   the parts are not recorded" in shown
+        assert "dialect   not recorded" in shown
+        assert "first byte" not in shown
+    own = said(state(reading=replace(remembered, whole=True)))
+    assert "dialect   none: the status alone decides" in own
+    assert "first byte" in own
+
+
 def cell_of(table: Table[InstanceState], column: str, one: InstanceState) -> str:
     return text([table.column(column).draw(one, NOW, 60)])
 
