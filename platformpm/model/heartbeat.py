@@ -65,11 +65,10 @@ def judge(heard: Heard, rule: HeartbeatRule, silence: float, listened: float | N
             return Reading(Status.UNKNOWN, at, Reason.SILENT, f"{text}, but nobody listened when it was due")
         grace = f" (grace {span(rule.grace)})" if rule.grace else ""
         return Reading(Status.DOWN, at, Reason.SILENT, text + grace)
-    ago = f"{span(silence)} ago"
     if beat.status is not Status.UP:
         said = safe_text(beat.message, LONGEST_MESSAGE) or f"the job says that it is {beat.status}"
-        return Reading(beat.status, at, Reason.PAYLOAD, f"{said} ({ago})")
-    text = f"heartbeat {ago}"
+        return Reading(beat.status, at, Reason.PAYLOAD, said)
+    text = f"heartbeat {span(silence)} ago"
     if silence > rule.every:
         text += f", expected every {span(rule.every)}"
     if beat.at > at + AHEAD:
