@@ -11,6 +11,7 @@ from platformpm.model.state import HostState
 from platformpm.model.status import RANK, Reason, Status
 from platformpm.report import words
 from platformpm.report.columns import EXTRA, Cell, Column, Piece, Table, Tone, cell
+from platformpm.report.flow import Fact, flow, paragraph
 from platformpm.report.rows import nothing, status_cell
 from platformpm.report.spark import TONES, bar, level_trend
 
@@ -159,6 +160,19 @@ def _seen(state: HostState, _now: float, _width: int) -> Cell:
     return tuple(piece for piece in (Piece(state.detail + gap, tone), Piece(soon, Tone.DEGRADED)) if piece.text)
 
 
+def host_lines(state: HostState, now: float, width: int) -> list[Cell]:
+    """Say of one host how it is, for how long, what it carries, and all that was seen."""
+    facts = [Fact("", condition(state)), Fact("for", _since(state, now, 0))]
+    if state.host.services:
+        facts.append(Fact("carries", cell(_services(state))))
+    tone = TONES[state.status] if state.status is not Status.UP else Tone.DIM
+    return [
+        *flow("", facts, width),
+        *paragraph("", state.detail, width, tone),
+        *paragraph("", "; ".join(waiting(state)), width, Tone.DEGRADED),
+    ]
+
+
 def _seen_text(state: HostState) -> str:
     return "".join(piece.text for piece in _seen(state, 0.0, 0))
 
@@ -221,15 +235,15 @@ HOSTS: Table[HostState] = Table(
         Column("disk", "DISK", _disks(1), 9, 28, priority=2, measure=lambda s: _disk_text(s, 1)),
         Column(
             "disks",
-            "DISKS, FULLEST FIRST",
+            "DISKS",
             _disks(3),
-            20,
+            9,
             48,
             priority=3,
             whole=True,
             measure=lambda s: _disk_text(s, 3),
         ),
-        Column("load", "LOAD 1 5 15 MIN", _read(_load), 16, priority=5),
+        Column("load", "LOAD 1 5 15 MIN", _read(_load), 16, priority=EXTRA),
         Column("network", "NETWORK", _read(_network), 27, priority=EXTRA),
         Column("uptime", "UPTIME", _read(_uptime), 6, priority=EXTRA + 1, right=True),
         Column("since", "SINCE", _since, 5, priority=EXTRA + 2, right=True, ages=True),

@@ -10,9 +10,10 @@ from platformpm.model.inventory import Host, HostLimits, Limit
 from platformpm.model.series import EMPTY
 from platformpm.model.state import HostState
 from platformpm.model.status import Status
-from platformpm.report.columns import Tone
-from platformpm.report.host_rows import HOST_LIST, standing, waiting
+from platformpm.report.columns import Tone, fit, widest
+from platformpm.report.host_rows import HOST_LIST, host_lines, standing, waiting
 from platformpm.report.spark import level_trend
+from platformpm.report.width import display_width
 
 NOW = 1000.0
 LIMITS = HostLimits(cpu=Limit(80, 95), disk=Limit(85, None), hold=120)
@@ -50,6 +51,26 @@ def say(state: HostState, column: str, width: int = 80) -> str:
 )
 def test_a_limit_that_is_waited_for_is_told_with_how_long_already(state: HostState, said: str) -> None:
     assert say(state, "seen") == said
+
+
+def test_all_that_was_seen_of_one_host_is_told_in_as_many_lines_as_it_needs() -> None:
+    seen = host(97, {"cpu": NOW - 500, "cpu critical": NOW - 5}, disk=90)
+    seen = replace(seen, host=replace(seen.host, services=("ledger", "redis")), since=NOW - 500)
+    lines = ["".join(piece.text for piece in line) for line in host_lines(seen, NOW, 50)]
+    assert lines == [
+        "◐ over limit   for 8m   carries ledger, redis",
+        "cpu 97 %, limit 80 %",
+        "cpu 97 % over 95 % for 5s of 2m; disk /var 90 %",
+        "over 85 % for 0s of 2m",
+    ]
+
+
+def test_a_reason_of_some_words_fits_beside_the_figures_in_eighty_columns() -> None:
+    lost = replace(LOST, detail="connection refused", reading=None)
+    natural = {column.id: widest(column, [host(97, {}), lost], display_width) for column in HOST_LIST.columns}
+    shown = {place.column.id: place.width for place in fit(HOST_LIST.columns, natural, 76)}
+    assert {"cpu", "memory", "disks"} <= shown.keys()
+    assert shown["seen"] >= len(lost.detail)
 
 
 def test_nothing_is_waited_for_on_a_host_that_was_not_read() -> None:
