@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, repeat
 
 from platformpm.errors import HistoryError
 from platformpm.model.past import Span
@@ -13,8 +14,8 @@ from platformpm.model.uptime import WINDOWS, Uptime, uptime
 
 EVERY = 60.0
 """Seconds between two looks: the last digit of a day's uptime moves in nine."""
-_FIRST = 10.0
-"""Seconds after the start: the first readings, and what history opened with, are written by then."""
+_FIRST = (2.0, 8.0)
+"""Seconds before the first looks: at what was recorded before this run, and once its first readings are written."""
 
 RowKey = tuple[str, str]
 Uptimes = Mapping[RowKey, tuple[Uptime, ...]]
@@ -47,9 +48,9 @@ class Chronicle:
         self._ended.set()
 
     def _work(self) -> None:
-        wait = _FIRST
-        while not self._ended.wait(wait):
-            wait = EVERY
+        for wait in chain(_FIRST, repeat(EVERY)):
+            if self._ended.wait(wait):
+                return
             try:
                 known = uptimes_of(self._reader(), self._rows(), self._clock.wall())
             except HistoryError:

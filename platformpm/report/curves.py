@@ -65,7 +65,7 @@ def _of_course(course: Course) -> Iterator[Fact]:
         yield Fact("median", cell(words.latency(latencies.quantile(0.5))))
         yield Fact(f"p{SLOW * 100:.0f}", cell(words.latency(latencies.quantile(SLOW))))
     if course.uptime.share is not None:
-        yield Fact("up", cell(uptimes.share(course.uptime), uptimes.tone(course.uptime)))
+        yield Fact("instance up", cell(uptimes.share(course.uptime), uptimes.tone(course.uptime)))
 
 
 def _limits(one: InstanceState) -> Iterator[Fact]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import starmap
 
 from platformpm.model.state import ServiceState
 from platformpm.model.uptime import WINDOWS, Uptime
@@ -36,8 +35,8 @@ def tone(known: Uptime | None) -> Tone:
 
 
 def columns(priority: int) -> tuple[Column[ServiceState], ...]:
-    """Give a column for each window; the shortest has this priority, the others go before it."""
-    return tuple(starmap(_column, zip(range(len(WINDOWS)), (priority, priority + 2, priority + 1), strict=True)))
+    """Give a column for each window; of one priority, the longest goes first."""
+    return tuple(_column(number, priority) for number in range(len(WINDOWS)))
 
 
 def facts(state: ServiceState) -> Iterator[Fact]:

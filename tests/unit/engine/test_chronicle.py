@@ -1,11 +1,13 @@
 """The uptimes of services as history has them, handed on by a thread that outlives a bad disk."""
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 import pytest
 
 from platformpm.assembly import chronicle
+from platformpm.assembly.bookkeeping import LATER
 from platformpm.assembly.chronicle import Chronicle, uptimes_of
 from platformpm.assembly.parts import SystemClock
 from platformpm.errors import HistoryError
@@ -44,9 +46,23 @@ def test_each_window_has_its_own_uptime_and_what_was_never_recorded_has_none() -
     assert [known.window for known in found[ROW]] == list(WINDOWS)
 
 
+def test_what_was_recorded_before_is_known_before_the_first_readings_are_written() -> None:
+    waits: list[float] = []
+
+    class Ended(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            return len(waits) == 4
+
+    looking = Chronicle(lambda: PAST, lambda: [ROW], lambda _: None, SystemClock())
+    looking._ended = Ended()
+    looking._work()
+    assert waits == [LATER, 8.0, chronicle.EVERY, chronicle.EVERY]
+
+
 def test_it_hands_on_again_and_again_also_after_a_look_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chronicle, "EVERY", 0.01)
-    monkeypatch.setattr(chronicle, "_FIRST", 0.0)
+    monkeypatch.setattr(chronicle, "_FIRST", ())
     looks: list[int] = []
     handed: list[Mapping[tuple[str, str], object]] = []
 

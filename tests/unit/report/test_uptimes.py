@@ -8,7 +8,7 @@ from platformpm.model.state import ServiceState
 from platformpm.model.status import Status
 from platformpm.model.uptime import WINDOWS, Uptime
 from platformpm.report import uptimes
-from platformpm.report.columns import Tone
+from platformpm.report.columns import Tone, fit
 from tests.unit.report.pictures import UP, instance, service
 
 DAY = 86400.0
@@ -56,6 +56,11 @@ def test_what_holds_for_several_windows_is_said_once() -> None:
     known = (day(60.0), Uptime(7 * DAY, up=60.0, unwatched=7 * DAY - 60.0))
     said = ["".join(piece.text for piece in fact.value) for fact in uptimes.facts(row(*known))]
     assert said == ["100%", "100%", "(1m watched)"]
+
+
+def test_where_room_is_short_the_longest_window_goes_first() -> None:
+    by_room = [[place.column.title for place in fit(uptimes.columns(13), {}, width)] for width in (25, 24, 15)]
+    assert by_room == [["24H", "7D", "30D"], ["24H", "7D"], ["24H"]]
 
 
 def test_columns_have_a_window_each_and_sort_the_worst_first_and_the_unknown_last() -> None:
