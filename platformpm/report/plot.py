@@ -12,7 +12,7 @@ from platformpm.model.status import RANK, Status
 from platformpm.report import words
 from platformpm.report.columns import Cell, Piece, Tone
 from platformpm.report.spark import TONES, joined
-from platformpm.report.width import fit, pad
+from platformpm.report.width import display_width, fit, pad
 
 _DOTS = 4
 """Dots of a braille cell from bottom to top; a cell has two columns of them (Unicode, U+2800)."""
@@ -25,6 +25,8 @@ _IN_VIEW = 3.0
 _MARKS = {**words.GLYPHS, Status.UP: "━"}
 _STRIP = "status"
 _MARKED = "version"
+_LEGIBLE = 6
+"""Cells in which the beginning of a version says something: `▸2.4.…`."""
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LEAST_ROWS = 2
 _LEAST_WIDTH = 20
@@ -191,15 +193,24 @@ def _sign(slots: Sequence[Slot]) -> Piece:
 
 
 def _marked(marks: Sequence[Mark], start: float, span: float, columns: int) -> str:
-    """Give the line of marks: each begins at its time and gives way to the next; an older one stands at the left."""
+    """Give the line of marks: each begins at its time and gives way to the next; an older one stands at the left.
+
+    Where too little of a text would be left its sign stands alone; without room behind it the newest has its text
+    before its sign.
+    """
+    places = [max(int((mark.at - start) // span), 0) for mark in marks]
+    texts = [f"▸{mark.text}" if mark.at >= start else mark.text for mark in marks]
+    before = f" {marks[-1].text}"
+    if display_width(texts[-1]) > columns - places[-1] and display_width(before) <= places[-1]:
+        texts[-1] = f"{before}◂"
+        places[-1] -= display_width(before)
+    places = [min(place, places[-1], columns) for place in places]
     line = ""
-    for number, mark in enumerate(marks):
-        x = max(int((mark.at - start) // span), 0)
-        following = marks[number + 1].at if number + 1 < len(marks) else math.inf
-        end = min(int(max(following - start, 0.0) // span), columns) if math.isfinite(following) else columns
-        sign = "▸" if mark.at >= start else ""
+    for x, end, text in zip(places, [*places[1:], columns], texts, strict=True):
         if x < end:
-            line = pad(line, x) + fit(sign + mark.text, end - x - (end < columns and end - x > 1))
+            room = end - x - (end < columns and end - x > 1)
+            told = room >= _LEGIBLE or display_width(text) <= room
+            line = pad(line, x) + (fit(text, room) if told else "▸" if text.startswith("▸") else "")
     return line
 
 
