@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from textual.binding import Binding
 
-_FIRST_TO_GO = 9
-"""Footer rank that gives way before all others."""
+_SCREENS_OF_DETAIL = 9
+"""Footer rank of the ways to other screens where the detail of a service has its own keys to tell first."""
 _IDLE = {"hosts": ("open", "recheck"), "events": ("recheck", "mute")}
 """What does nothing on a screen: its footer does not offer it."""
 
@@ -55,7 +56,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("faults", "faults", "o", "o", "only faults", "Only what is not up, or off target in Versions", footer=6),
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
     Action("further", "stretch(1)", "w", "w", "time span", "Look further back: a day, a week, a month", Where.PAST, 1, palette=False),
-    Action("nearer", "stretch(-1)", "W,shift+w", "W", "shorter", "Look less far back", Where.PAST, palette=False),
+    Action("nearer", "stretch(-1)", "W,shift+w", "W", "shorter", "Look less far back", Where.PAST, 11, palette=False),
     Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
     Action("mute", "mute", "m", "m", "mute", "Mute or unmute what is selected", footer=8, palette=False),
     Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),
@@ -105,19 +106,19 @@ def bindings(where: Where) -> list[Binding]:
     ]
 
 
-def at_foot(screen: str = "") -> list[Action]:
-    """Give the actions of the footer of a screen in the order they stand there.
+def at_foot(screen: str = "", idle: Collection[str] = ()) -> list[Action]:
+    """Give the actions of the footer of a screen in the order they stand there; `idle` ones do nothing there now.
 
     The detail of a service has its own first; there the ways to other screens give way first, and lists have no filter.
     """
     own = (Where.DETAIL, Where.PAST)
-    shown = [action for action in ACTIONS if action.footer is not None]
+    shown = [one for one in ACTIONS if one.footer is not None and one.id not in (*idle, *_IDLE.get(screen, ()))]
     if screen == "detail":
         others = [action for action in shown if action.where not in own and action.id not in ("filter", "faults")]
-        ranked = [replace(one, footer=_FIRST_TO_GO) if one.run.startswith("go(") else one for one in others]
+        ranked = [replace(one, footer=_SCREENS_OF_DETAIL) if one.run.startswith("go(") else one for one in others]
         return [*(action for where in own for action in shown if action.where is where), *ranked]
     away = own if screen != "events" else (Where.DETAIL,)
-    return [one for one in shown if one.where not in away and one.id not in _IDLE.get(screen, ())]
+    return [one for one in shown if one.where not in away]
 
 
 def key_table() -> str:

@@ -1,5 +1,7 @@
 """The registry is the only place where an action is named, and everything that is named can be done."""
 
+import re
+from dataclasses import replace
 from itertools import groupby
 
 from platformpm.tui.actions import ACTIONS, Where, at_foot, bindings, key_table
@@ -8,6 +10,8 @@ from platformpm.tui.screens.base import PlatformScreen
 from platformpm.tui.screens.detail import DetailScreen
 from platformpm.tui.screens.events import EventsScreen
 from platformpm.tui.widgets.lines import Lines
+from tests.tui.stage import on_stage
+from tests.tui.synthetic import believable
 
 OWNERS = {
     Where.EVERYWHERE: (PlatformApp,),
@@ -58,3 +62,24 @@ def test_the_key_table_is_markdown_with_one_row_for_each_action() -> None:
     assert len(lines) == len(ACTIONS) + 2
     assert "| `/` | filter |" in key_table()
     assert all(line.count("|") == 5 for line in lines)
+
+
+async def test_the_footer_of_a_detail_offers_what_does_something_there() -> None:
+    picture = believable()
+    alone = replace(picture.services[0], instances=picture.services[0].instances[:1])
+    for runbook in (None, "https://wiki.example/x"):
+        shown = replace(alone, service=replace(alone.service, runbook=runbook))
+        async with on_stage(replace(picture, services=(shown,)), (240, 50)) as stage:
+            await stage.press("2", "enter")
+            foot = stage.lines[-1]
+            assert "next instance" not in foot
+            assert "environment" not in foot
+            assert ("o runbook" in foot) is (runbook is not None)
+            assert "w time span  W shorter  1 Overview" in foot
+            assert "6 Events" in foot
+
+
+async def test_in_a_detail_two_hundred_columns_wide_every_screen_is_offered() -> None:
+    async with on_stage(believable(), (200, 50)) as stage:
+        await stage.press("enter")
+        assert re.search(r"1 Overview .* 5 Hosts  6", stage.lines[-1])

@@ -288,7 +288,7 @@ async def test_a_narrow_terminal_has_tabs_for_what_does_not_fit() -> None:
 
 
 async def test_the_footer_and_the_help_name_the_keys_of_the_detail() -> None:
-    async with on_stage(believable(), (160, 48)) as stage:
+    async with on_stage(with_runbook(believable(), "https://wiki.acme.example/checkout"), (160, 48)) as stage:
         await open_on(stage)
         for words in ("esc back", "n next instance", "e environment", "o runbook", "? help"):
             assert words in stage.lines[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Container
@@ -40,6 +40,8 @@ class PlatformScreen(AtPresentSize, Screen[None]):
     """
 
     BINDINGS: ClassVar[list[Any]] = bindings(Where.PANES)
+    idle: Collection[str] = ()
+    """Ids of actions that do nothing as things are: the footer does not offer them."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name)
@@ -84,7 +86,7 @@ class PlatformScreen(AtPresentSize, Screen[None]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self.query_one("#footer", Ribbon).show(footer_parts(self.name or ""))
+        self._offer()
         self._arrange(self.app.size.width, self.app.size.height)
         self.catch_up()
 
@@ -108,6 +110,7 @@ class PlatformScreen(AtPresentSize, Screen[None]):
         """Draw a snapshot."""
         self._filled = snapshot
         self.fill(snapshot, self.feed.now)
+        self._offer()
         for status, part in count_parts(snapshot).items():
             self.query_one(f"#cramped-{status}", Ribbon).show([part])
         self._tell(snapshot.notice)
@@ -138,6 +141,9 @@ class PlatformScreen(AtPresentSize, Screen[None]):
 
     def arranged(self) -> None:
         """Follow a new layout; a screen that has more to do than its styles say does it here."""
+
+    def _offer(self) -> None:
+        self.query_one("#footer", Ribbon).show(footer_parts(self.name or "", self.idle))
 
     def _beat(self) -> None:
         self.query_one("#header", Ribbon).show(header_parts(self.feed))

@@ -85,6 +85,7 @@ class DetailScreen(PlatformScreen):
             elsewhere = [one.environment.name for one in self._places]
             self.query_one("#gone", Page).show(lambda width, _: gone_lines(name, environment, elsewhere, width))
             return
+        self.idle = layout.idle(self._state, len(self._places))
         self._fill_instances(self._state, now, first=first)
         self.environments.show(self._places, now)
         if first:
@@ -110,7 +111,7 @@ class DetailScreen(PlatformScreen):
         for side in ("left", "right"):
             behind = narrow and (side == "left") != (self._front == "instances")
             self.query_one(f"#{side}").set_class(behind, "-behind")
-        self._show_tabs()
+        self.query_one("#tabs", Ribbon).show(layout.tab_parts(self._front))
         self._draw_pages()
         self._share_room()
 
@@ -291,9 +292,6 @@ class DetailScreen(PlatformScreen):
             return []
         text = f"{self._lost[0]} is no longer in the inventory; this is {selected.key.instance}."
         return [(Piece(text, Tone.DEGRADED),), ()]
-
-    def _show_tabs(self) -> None:
-        self.query_one("#tabs", Ribbon).show(layout.tab_parts(self._front))
 
     def _say(self, text: str) -> None:
         self.notify(harmless(text), timeout=3, markup=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import Container
 
+from platformpm.model.state import ServiceState
 from platformpm.report.columns import Piece, Tone
 from platformpm.report.instances import instance_table
 from platformpm.report.neighbours import neighbour_table
@@ -80,6 +81,16 @@ def tab_parts(front: str) -> list[Part]:
         )
         for tab, title in TITLES.items()
     ]
+
+
+def idle(state: ServiceState, places: int) -> frozenset[str]:
+    """Give the ids of the actions that do nothing for a service that runs in so many environments."""
+    able = {
+        "runbook": bool(state.service.runbook),
+        "next_instance": len(state.instances) > 1,
+        "next_environment": places > 1,
+    }
+    return frozenset(action for action, does in able.items() if not does)
 
 
 def head_height(layout: Layout, height: int) -> int:

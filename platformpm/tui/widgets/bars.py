@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Status
 from platformpm.report import words
@@ -69,18 +71,18 @@ def _extras(snapshot: PlatformSnapshot) -> list[Part]:
     return parts
 
 
-def footer_parts(present: str) -> list[Part]:
-    """Give the parts of the footer; `present` is the id of the screen that is open."""
+def footer_parts(present: str, idle: Collection[str] = ()) -> list[Part]:
+    """Give the parts of the footer; `present` is the id of the screen that is open, `idle` what does nothing there."""
     parts = []
-    for action in at_foot(present):
+    for action in at_foot(present, idle):
         here = action.id == present
         key = Piece(action.shown, Tone.STRONG if here else Tone.ACCENT)
         label = Piece(f" {action.label}", Tone.STRONG if here else Tone.DIM)
         run, rank = f"{_NAMESPACES.get(action.where, 'app.')}{action.run}", action.footer or 0
         if action.id in _KNOWN_BY_KEY:
             parts.append(Part(action.id, (key, label), rank, run, short=(key,), wordy=3))
-        elif action.run.startswith("go(") and not here and not rank:
-            parts.append(Part(action.id, (key, label), rank, run, short=(key,), wordy=1))
+        elif action.run.startswith("go(") and not here:
+            parts.append(Part(action.id, (key, label), rank, run, short=(key,), wordy=rank + 1))
         else:
             parts.append(Part(action.id, (key, label), rank, run))
     return parts

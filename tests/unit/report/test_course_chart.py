@@ -84,7 +84,24 @@ def test_many_versions_give_way_to_each_other_and_none_leaves_its_place() -> Non
     versions = tuple(VersionChange(KEY, NOW - DAY + hour * 3600, f"2.{hour}.0-long-name") for hour in range(24))
     lines = text(of(DAY, 300.0, versions=versions))
     assert all(display_width(line) <= 80 for line in lines)
-    assert lines[-2].count("▸") >= 20
+    assert lines[-2].count("▸") >= 18
+    assert lines[-2].rstrip().endswith(" 2.23.0-long-name◂"), "the newest is worth more than those before it"
+
+
+@pytest.mark.parametrize("minutes", [1, 30, 80, 110])
+def test_a_version_that_is_minutes_old_is_told_before_its_sign(minutes: int) -> None:
+    versions = (*VERSIONS, VersionChange(KEY, NOW - 60 * minutes, "2.5.1-rc.1"))
+    line = text(of(DAY, 300.0, versions=versions))[-2]
+    assert line.rstrip().endswith(" 2.5.1-rc.1◂")
+    assert line.rindex("◂") == 79 - int(minutes * 60 * 71 / DAY)
+    assert "2.4.1 " in line
+
+
+def test_of_a_version_that_held_too_short_for_its_name_stands_the_sign_alone() -> None:
+    versions = (*VERSIONS, VersionChange(KEY, NOW - 2 * 3600, "2.5.1"), VersionChange(KEY, NOW - 3600, "2.5.2"))
+    line = text(of(DAY, 300.0, versions=versions))[-2]
+    assert "…" not in line
+    assert line.rstrip().endswith("2.5.2◂")
 
 
 def test_without_any_version_there_is_no_line_for_it() -> None:
@@ -123,7 +140,7 @@ def said(past: Past, width: int = 140) -> list[str]:
 def test_the_title_says_what_a_point_stands_for_and_how_it_was() -> None:
     title = said(Past("24 h", of(DAY, 300.0)))[0]
     assert title.startswith("Latency   24 h   p95 of each 5 min   median 5")
-    assert "up 99.96%" in title
+    assert "instance up 99.96%" in title
     assert "limit 500 ms" in title
     assert title.endswith("5,760 readings")
 
