@@ -11,7 +11,7 @@ from platformpm.model.series import EMPTY
 from platformpm.model.state import HostState
 from platformpm.model.status import Status
 from platformpm.report.columns import Tone, fit, widest
-from platformpm.report.host_rows import HOST_LIST, host_lines, standing, waiting
+from platformpm.report.host_rows import HOST_LIST, host_lines, host_list, standing, waiting
 from platformpm.report.spark import level_trend
 from platformpm.report.width import display_width
 
@@ -66,11 +66,14 @@ def test_all_that_was_seen_of_one_host_is_told_in_as_many_lines_as_it_needs() ->
 
 
 def test_a_reason_of_some_words_fits_beside_the_figures_in_eighty_columns() -> None:
-    lost = replace(LOST, detail="connection refused", reading=None)
-    natural = {column.id: widest(column, [host(97, {}), lost], display_width) for column in HOST_LIST.columns}
-    shown = {place.column.id: place.width for place in fit(HOST_LIST.columns, natural, 76)}
-    assert {"cpu", "memory", "disks"} <= shown.keys()
-    assert shown["seen"] >= len(lost.detail)
+    lost = replace(LOST, host=Host("web-1", services=("shop",)), detail="connection refused by 10.0.2.21")
+    busy = host(97, {"cpu": NOW - 40, "cpu critical": NOW - 40})
+    columns = host_list([lost, busy]).columns
+    for width, kept in ((76, {"cpu", "memory", "disks"}), (116, {"cpu", "memory", "swap", "disks", "services"})):
+        natural = {column.id: widest(column, [lost, busy], display_width) for column in columns}
+        shown = {place.column.id: place.width for place in fit(columns, natural, width)}
+        assert kept <= shown.keys()
+        assert shown["seen"] >= (len("connection refused") if width == 76 else natural["seen"])
 
 
 def test_nothing_is_waited_for_on_a_host_that_was_not_read() -> None:
