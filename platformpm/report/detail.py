@@ -204,7 +204,7 @@ def _phases(reading: Reading, width: int, *, roomy: bool) -> list[Cell]:
     if reading.latency is not None:
         title = (*title, Piece("   in all ", Tone.DIM), Piece(words.latency(reading.latency)))
     if not reading.whole:
-        return [(*title, Piece("   the parts are not recorded", Tone.DIM))]
+        return [(*title, Piece("   parts not recorded", Tone.DIM))]
     return [title, *(waterfall(reading, min(width, 110)) if roomy else phase_line(reading, width))]
 
 

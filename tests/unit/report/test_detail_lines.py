@@ -72,7 +72,7 @@ def test_of_a_reading_from_the_record_nothing_is_claimed_that_was_not_recorded()
     remembered = Reading(UP, NOW - 5, latency=0.0039, whole=False)
     for height in (40, 20):
         shown = said(state(reading=remembered), height=height)
-        assert "Phases   newest reading   in all 3.9 ms   the parts are not recorded" in shown
+        assert "Phases   newest reading   in all 3.9 ms   parts not recorded" in shown
         assert "dialect   not recorded" in shown
         assert "first byte" not in shown
     own = said(state(reading=replace(remembered, whole=True)))
