@@ -16,6 +16,7 @@ EVERY = 60.0
 """Seconds between two looks: the last digit of a day's uptime moves in nine."""
 _FIRST = (2.0, 8.0)
 """Seconds before the first looks: at what was recorded before this run, and once its first readings are written."""
+_MANY = 1000
 
 RowKey = tuple[str, str]
 Uptimes = Mapping[RowKey, tuple[Uptime, ...]]
@@ -51,8 +52,11 @@ class Chronicle:
         for wait in chain(_FIRST, repeat(EVERY)):
             if self._ended.wait(wait):
                 return
+            rows = list(self._rows())
+            if wait == _FIRST[0] and len(rows) > _MANY:
+                continue  # their older readings are looked up now, and keys shall not wait for both
             try:
-                known = uptimes_of(self._reader(), self._rows(), self._clock.wall())
+                known = uptimes_of(self._reader(), rows, self._clock.wall())
             except HistoryError:
                 continue  # the writer tells what is wrong
             self._hand_on(known)
