@@ -9,7 +9,7 @@ Stamp = tuple[object, ...]
 
 
 def stamp_of(paths: Collection[Path]) -> Stamp:
-    """Give what is different after any change: time, size and inode of files, names of the `*.toml` in folders."""
+    """Give what is different after any change: time, size, inode, rights and owner of files, `*.toml` of folders."""
     return tuple(_stamp_of_one(path) for path in paths)
 
 
@@ -20,4 +20,4 @@ def _stamp_of_one(path: Path) -> object:
         status = path.stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode, status.st_uid

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -80,9 +81,8 @@ class Running:
         inventory = self._spread(affordable(loaded.inventory))
         self._heard = build_heartbeats(self._clock)
         probes = build_probes(inventory, self._clock, self._heard)
-        self._sink = NOWHERE if history is None else history
         self._reader = build_reader(inventory, self._clock)
-        self._engine = Engine(inventory, probes, self._reader, self._clock, self._sink)
+        self._engine = Engine(inventory, probes, self._reader, self._clock, NOWHERE if history is None else history)
         self._history = history
         self._books: Bookkeeping | None = None
         if history is not None:
@@ -148,12 +148,12 @@ class Running:
         """Say that heartbeats can reach `hear` from now on."""
         self._heard.listen()
 
-    def hear(self, key: InstanceKey, status: Status, message: str) -> None:
-        """Take a heartbeat of a job; its service shows it at once."""
+    def hear(self, key: InstanceKey, status: Status, message: str) -> Future[bool] | None:
+        """Take a heartbeat of a job; its service shows it at once. Gives whether it is recorded; None if nowhere."""
         beat = Heartbeat(self._clock.wall(), status, message)
         if self._heard.hear(key, beat):
-            self._sink.put(Beaten(key, beat))
             self._engine.recheck([key])
+        return None if self._history is None else self._history.keep(Beaten(key, beat))
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         """Run the checks of these instances now, of all when None."""

@@ -19,7 +19,7 @@ _UNKNOWN: Stamp = ("not looked yet",)
 class Silences:
     """The silences of a platform, with what they select worked out once. Any thread may use it.
 
-    `problem` says why the mutes could not be read, None where they could.
+    `problem` says which of the mutes could not be read and why, None where all could.
     """
 
     def __init__(self, path: Path, inventory: Inventory) -> None:
@@ -72,7 +72,7 @@ class Silences:
         Raises UsageError where these cover none, or MutesError.
         """
         known = [one for one in self.known() if not one.declared and (one.schedule.at(now) or one.schedule.after(now))]
-        if self.problem is not None:
+        if self.problem is not None and not known:
             raise MutesError(self.problem)
         ids = {one.id for one in known}
         others = tuple(word for word in words if word not in ids)
@@ -103,11 +103,8 @@ class Silences:
     def _known(self) -> tuple[Silence, ...]:
         stamp = stamp_of((self._path,))
         if stamp != self._stamp:
-            self._stamp, self._mutes, self.problem = stamp, (), None
-            try:
-                self._mutes = mutes.read(self._path)
-            except MutesError as error:
-                self.problem = str(error)
+            self._stamp = stamp
+            self._mutes, self.problem = mutes.read(self._path)
         return (*self._mutes, *self._inventory.maintenance)
 
     def _selected(self, words: tuple[str, ...]) -> frozenset[str]:

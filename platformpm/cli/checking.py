@@ -54,7 +54,7 @@ def check(path: Path, request: Request, context: Context) -> int:
     if context.diagnostics.log is not None:
         context.diagnostics.log.tell("; ".join((f"{verdict_on(snapshot)}", *tallies(snapshot))))
     if silences.problem is not None:
-        context.diagnostics.note(f"nothing is muted by hand: {silences.problem}")
+        context.diagnostics.note(silences.problem)
     _tell(snapshot, request, context, monotonic() - began)
     return EXIT_CODES[verdict_on(snapshot)]
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from hmac import compare_digest
 from urllib.parse import unquote
 
@@ -34,8 +35,13 @@ _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 _PAGES = ("/metrics", "/healthz")
 _READING, _BEATING = ("GET", "HEAD"), ("POST", "GET", "PUT")
 _BEATS = f"/{SCHEME}/"
+_KEPT_WITHIN = 2.0
+"""Seconds that a heartbeat waits for the disk."""
 _NOTHING_HERE = Answer(404, b"there is /metrics, /healthz and /heartbeat/SERVICE@ENVIRONMENT\n")
 _ELSEWHERE = Answer(421, b"the Host header does not name this machine's loopback\n")
+_NOT_KEPT = Answer(
+    503, b"heard, but not recorded: history is not written here now (/healthz says why); send it again\n"
+)
 
 
 class Endpoints:
@@ -60,7 +66,7 @@ class Endpoints:
             return _ELSEWHERE
         if path.startswith(_BEATS):
             place = unquote(path.removeprefix(_BEATS)).rstrip("/")
-            return self._heartbeat(asked, place, query, snapshot.inventory)
+            return await self._heartbeat(asked, place, query, snapshot.inventory)
         token = self._own_token(snapshot.inventory)
         if token and not _knows(asked, token):
             return _refused("the token is missing or wrong")
@@ -111,7 +117,7 @@ class Endpoints:
             self._health = now + _KEPT, Answer(200 if well else 503, text.encode(), "application/health+json")
         return self._health[1]
 
-    def _heartbeat(self, asked: Asked, place: str, query: str, inventory: Inventory) -> Answer:
+    async def _heartbeat(self, asked: Asked, place: str, query: str, inventory: Inventory) -> Answer:
         found, own = _awaited(inventory, place), self._own_token(inventory)
         tokens = [_token_of(one) or own for one in found] or [own]
         if not any(token and _knows(asked, token) for token in tokens):
@@ -126,8 +132,15 @@ class Endpoints:
         except BadBeatError as error:
             return Answer(400, f"{error}\n".encode())
         message = safe_text(inventory.mask(self._mask(message)), LONGEST_MESSAGE)
-        self._session.hear(found[0].key, status, message)
-        return Answer(200, f"{status}\n".encode())
+        kept = self._session.hear(found[0].key, status, message)
+        return Answer(200, f"{status}\n".encode()) if kept is None or await _is_kept(kept) else _NOT_KEPT
+
+
+async def _is_kept(kept: Future[bool]) -> bool:
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(kept), _KEPT_WITHIN)
+    except TimeoutError:
+        return False
 
 
 def _awaited(inventory: Inventory, place: str) -> list[Instance]:

@@ -26,7 +26,10 @@ def mute(arguments: Namespace, seconds: float, context: Context) -> None:
     inventory, silences = _known(arguments, context)
     now, zone = time.time(), zone_of(inventory.platform.timezone)
     until = now + seconds if arguments.until is None else _until(arguments.until, now, zone)
+    silences.known()  # what is wrong with the file, before it is made anew
     made = silences.mute(arguments.selectors, Once(int(now), until), arguments.reason)
+    if silences.problem is not None:
+        context.diagnostics.note(f"{silences.problem}; the file is kept as *.corrupt")
     subjects = sorted(silences.selected(made.selectors))
     more = f" and {len(subjects) - 1} more" if len(subjects) > 1 else ""
     end = when(until, now, zone)
@@ -48,7 +51,7 @@ def tell(arguments: Namespace, context: Context) -> None:
     now, zone, output = time.time(), zone_of(inventory.platform.timezone), context.output
     known = silences.known()
     if silences.problem is not None:
-        context.diagnostics.note(f"nothing is muted by hand: {silences.problem}")
+        context.diagnostics.note(silences.problem)
     if arguments.format == "json":
         output.document(document(known, inventory.platform.name, now))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from time import time
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ def watch(session: Running, listener: Listener | None, form: str, context: Conte
         signal.signal(signal.SIGHUP, lambda *_: session.reload())
     notifier, news, told = Notifier(context.environ), News(time()), False
     ready = False
-    with session, listener or nullcontext():
+    with _counting(session, context), session, listener or nullcontext():
         if listener is not None:
             context.diagnostics.note(f"listening on {listener.url}")
         while not stop.wait(_LOOK):
@@ -81,6 +81,17 @@ class News:
 def is_under_way(health: EngineHealth) -> bool:
     """Tell whether the first pass has begun, or there is nothing to ask."""
     return health.in_flight > 0 or health.readings > 0 or not health.instances
+
+
+@contextmanager
+def _counting(session: Running, context: Context) -> Iterator[None]:
+    """Say at the very end, however it came, what could not be saved."""
+    try:
+        yield
+    finally:
+        history = session.history()
+        if unsaved := history.waiting + history.dropped:
+            context.diagnostics.error(f"{unsaved} record{'s' if unsaved > 1 else ''} could not be saved")
 
 
 def _events(session: Running) -> Sequence[Event]:

@@ -40,7 +40,7 @@ class Silenced:
             if one.silence.id not in before and (self._started is None or one.window.since >= self._started):
                 yield from _events(one, EventKind.MUTED, _until(one), now)
         if problem is not None and problem != self._problem:
-            yield Event(now, EventKind.UNMUTED, "", f"nothing is muted by hand: {problem}")
+            yield Event(now, EventKind.UNMUTED, "", problem)
         self._problem, self._started = problem, None
 
 

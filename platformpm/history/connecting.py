@@ -90,6 +90,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def connect_looker(path: Path) -> sqlite3.Connection:
     """Open the database to read, and nothing but that. Raises sqlite3.Error, OSError, ForeignError, NotAFileError."""
     refuse_what_is_no_file(path)
+    if not path.stat().st_size:  # SQLite would throw away the log of one that was emptied
+        raise NotAFileError("it is empty")
     return _reader(path, "ro")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from concurrent.futures import Future
 
 from platformpm.model.record import Gap, HostTaken, Record, Taken
 
@@ -14,17 +15,10 @@ RECORDS = 1_000_000
 BATCH = 5_000
 """Records in one transaction at the most."""
 
-
 _READINGS = (Taken, HostTaken)
 
-
-class Mark:
-    """Stands among the records; says whether all before it were kept once the writer came to it."""
-
-    def __init__(self) -> None:
-        """Wait for the writer."""
-        self.reached = threading.Event()
-        self.kept = False
+Mark = Future[bool]
+"""Stands among the records: once the writer came to it, whether all that it wrote with it was kept."""
 
 
 class Inbox:
@@ -57,24 +51,33 @@ class Inbox:
             return
         self._queue.append(record)
 
+    def keep(self, record: Record) -> Mark:
+        """Take a record to be written at once; its mark says at once where it is not taken."""
+        if self._muted or self._shut or len(self._queue) >= RECORDS:
+            self.put(record)
+            return unkept()
+        mark = Mark()
+        self._queue.extend((record, mark))  # in one step: whatever comes to the one comes to the other
+        self.wake.set()
+        return mark
+
     def mark(self) -> Mark:
         """Ask to be told when all that was put before is written."""
-        mark = Mark()
-        if not self._shut:
-            self._queue.append(mark)
-        self.wake.set()
         if self._shut:
-            mark.reached.set()
+            return unkept()
+        mark = Mark()
+        self._queue.append(mark)
+        self.wake.set()
         return mark
 
     def batch(self) -> list[Record]:
         """Give what is to be written next; the same again until it is `done`."""
         while self._queue and len(self._batch) < BATCH:
             item = self._queue.popleft()
-            if isinstance(item, Mark):
+            if isinstance(item, Future):
                 self._marks.append(item)
-                break
-            self._batch.append(item)
+            else:
+                self._batch.append(item)
         return self._batch
 
     def done(self, *, kept: bool = True, unfit: int = 0) -> None:
@@ -83,8 +86,8 @@ class Inbox:
         self._batch = []
         marks, self._marks = self._marks, []
         for mark in marks:
-            mark.kept = kept
-            mark.reached.set()
+            if mark.set_running_or_notify_cancel():  # else nobody waits any more
+                mark.set_result(kept and not unfit)
 
     def lost(self) -> Gap | None:
         """Give, once, the time of the readings there was no room for: nobody can say any more what was then."""
@@ -108,3 +111,10 @@ class Inbox:
         """Forget everything that waits."""
         while self.batch() or self._marks:
             self.done(kept=False)
+
+
+def unkept() -> Mark:
+    """Give the mark of what is not written."""
+    mark = Mark()
+    mark.set_result(False)
+    return mark

@@ -30,32 +30,29 @@ _WAIT = 2.0
 """Seconds to wait for another process that changes the file; it needs milliseconds."""
 
 
-def read(path: Path) -> tuple[Silence, ...]:
-    """Give the mutes in the file at `path`, those that are over too; none where there is no file.
+def read(path: Path) -> tuple[tuple[Silence, ...], str | None]:
+    """Give the mutes in the file at `path`, those that are over too, and what must be told of it.
 
-    Entries that make no sense are left out. Raises MutesError for a file that is none of ours.
+    Nobody is muted by what is not understood, or by a file that anybody may have written; the other entries hold.
     """
     try:
-        text = _text(path)
+        entries = _entries(path)
     except FileNotFoundError:
-        return ()
+        return (), None
     except (OSError, ValueError) as error:
-        raise MutesError(f"{path.name} cannot be read: {_reason(error)}") from None
-    import json  # a platform that mutes nobody pays for none of this
-
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
-    entries = document.get("mutes") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
-        raise MutesError(f"{path.name} is spoilt: it is no file of mutes")
+        return (), f"nothing is muted by hand: {path.name} cannot be read: {_reason(error)}"
+    except MutesError as error:
+        return (), f"nothing is muted by hand: {path.name} {error}"
     found = {one.id: one for entry in entries[:_MOST] if (one := _mute(entry)) is not None}
-    return tuple(found.values())
+    problem = None
+    if unclear := len(entries) - len(found):
+        what = "is not understood and holds" if unclear == 1 else "are not understood and hold"
+        problem = f"{unclear} of the mutes in {path.name} {what} nothing back"
+    return tuple(found.values()), problem
 
 
 def add(path: Path, selectors: Sequence[str], window: Once, reason: str) -> Silence:
-    """Add a mute and give it. A file that is spoilt is moved aside. Raises MutesError."""
+    """Add a mute and give it. A file that is not understood is moved aside. Raises MutesError."""
     with _changing(path, window.since) as mutes:
         taken = {one.id for one in mutes}
         number = next(one for one in iter(lambda: os.urandom(2).hex(), "") if one not in taken)
@@ -91,18 +88,39 @@ def _changing(path: Path, now: float) -> Iterator[list[Silence]]:
 
 
 def _mendable(path: Path) -> list[Silence]:
-    try:
-        return list(read(path))
-    except MutesError:
+    mutes, problem = read(path)
+    if problem is not None:
         path.replace(path.with_name(f"{path.name}.corrupt"))
-        return []
+    return list(mutes)
+
+
+def _entries(path: Path) -> list[object]:
+    """Give what a file lists. Raises OSError, ValueError, or MutesError for one that is not to be obeyed."""
+    text = _text(path)
+    import json  # a platform that mutes nobody pays for none of this
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    entries = document.get("mutes") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(entries, list):
+        raise MutesError("is spoilt: it is no file of mutes")
+    if document.get("schema") != SCHEMA:
+        raise MutesError(f"is not understood: its schema is not {SCHEMA}")
+    return entries
 
 
 def _text(path: Path) -> str:
     number = os.open(path, _AT_ONCE)
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode):
             raise ValueError("it is not a file")
+        if os.name == "posix" and found.st_uid not in (os.geteuid(), 0):
+            raise MutesError("is not obeyed: it belongs to another user")
+        if os.name == "posix" and found.st_mode & stat.S_IWOTH:
+            raise MutesError("is not obeyed: everybody may write it, chmod 600 it")
         raw = file.read(_LARGEST + 1)
     if len(raw) > _LARGEST:
         raise ValueError("it is larger than 1 MiB")
@@ -157,8 +175,10 @@ def _mute(entry: object) -> Silence | None:
 
 def _moment(value: object) -> float | None:
     """Give the wall time of a text in RFC 3339; without an offset it is UTC."""
+    if not isinstance(value, str):
+        return None
     try:
-        at = datetime.fromisoformat(str(value)[:40])
+        at = datetime.fromisoformat(value[:40])
         return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -13,7 +13,8 @@ from platformpm.history.lock import lock_path
 from platformpm.history.place import FILE_NAME
 from platformpm.history.rolling import prepare
 from platformpm.history.salvage import is_damage
-from platformpm.history.schema import migrate
+from platformpm.history.schema import lacking, migrate
+from platformpm.history.wal import has_content, is_headless, wal_of
 
 _MAGIC = b"SQLite format 3\0"
 CHECKED = 64 * 2**20
@@ -52,7 +53,9 @@ def look(path: Path) -> str | None:
             head = file.read(len(_MAGIC))
     except FileNotFoundError:
         return None
-    if head and head != _MAGIC:
+    if not head:  # SQLite would throw away what lies beside it
+        return "it was emptied" if has_content(path) else None
+    if head != _MAGIC:
         if path.name != FILE_NAME and not lock_path(path).exists():
             raise ForeignError("it is not a history of platformpm")
         return "its head is spoilt"
@@ -66,11 +69,13 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
     Raises DamagedError, ForeignError, OSError or sqlite3.Error.
     """
-    unclean = _size(path.with_name(path.name + "-wal")) > 0
+    unclean = _size(wal_of(path)) > 0
+    if is_headless(path):
+        raise DamagedError("the head of its write-ahead log is spoilt")
     thorough = _size(path) <= (CHECKED_AT_ALL if unclean else CHECKED)
     connection = connect_writer(path)
     try:
-        migrate(connection)
+        _migrate(connection)
         prepare(connection)
         if thorough:
             _check(connection)
@@ -78,6 +83,19 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to date: what stands in the way was neither made by us nor by the disk."""
+    try:
+        migrate(connection)
+        lost = lacking(connection)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise DamagedError("its tables are not those of its version") from error
+    if lost is not None:
+        raise DamagedError(f"its table {lost} is not whole")
 
 
 def finish(connection: sqlite3.Connection) -> None:

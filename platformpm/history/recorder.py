@@ -37,7 +37,7 @@ class Recorder:
         """Prepare for the database at `path`, or for the one that `memory` is then set to.
 
         `tell`, `opened`, `standing` and `claims` may be set before `run`; it calls the first three. `recording` says
-        whether what comes is being written.
+        whether what comes is being written, `stuck` that the disk does not take it.
         """
         self.inbox = Inbox()
         self.lock = threading.RLock()
@@ -47,7 +47,7 @@ class Recorder:
         self.opened: Callable[[], None] | None = None
         self.standing: Callable[[bool], None] | None = None
         self.claims = False
-        self.recording = False
+        self.recording = self.stuck = False
         self.memory: sqlite3.Connection | None = None
         self._anew = 0
         self._path = path
@@ -94,6 +94,7 @@ class Recorder:
             except (OSError, sqlite3.Error, HistoryError) as error:
                 if is_spoilt(error) and self._start_anew(error):
                     continue
+                self.stuck = True
                 self._say(self._trouble(error))
                 pause, self._pause = self._pause, min(2 * self._pause, self.pace.retry_most)
             if self._closing:
@@ -110,7 +111,7 @@ class Recorder:
             chores = Chores(connection, lambda: self.settings, self._clock, self.pace)
             place, looked = self._place(), self._clock.monotonic()
             beat = self._write(ledger, 0.0)
-            self.recording = True
+            self.recording, self.stuck = True, False
             self._say(self._notice)
             while not self._closing:
                 with self.lock:

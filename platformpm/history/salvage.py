@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from platformpm.history.connecting import Row
 from platformpm.history.host_schema import HOST_ROLL_UPS
 from platformpm.history.schema import ROLL_UPS
 
+_PAGE = 4096
 _BESIDE = ("", "-wal", "-shm")
 _BASE = ("subject", "version", "status", "reason", "host", "measure")
 """Tables that say what the numbers in the others mean."""
@@ -50,6 +52,8 @@ def salvage(connection: sqlite3.Connection, damaged: Path, now: float) -> int:
 
     Never raises for what is wrong with the damaged one. Raises sqlite3.Error where the new one cannot be written.
     """
+    if not damaged.stat().st_size:
+        os.truncate(damaged, _PAGE)  # SQLite reads the log of a database that has a page
     uri = f"{damaged.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as old:
         old.text_factory = lambda text: text.decode("utf-8", "replace")

@@ -8,6 +8,7 @@ integer microseconds. A subject with an empty `instance` is a service as a whole
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 from platformpm.history.host_schema import HOSTS
 from platformpm.history.views import VIEWS
@@ -169,6 +170,10 @@ MIGRATIONS = (
 )
 """Script number n makes version n + 1 of the database from version n; 0 is an empty file."""
 VERSION = len(MIGRATIONS)
+_COLUMNS = """
+SELECT made.name, part.name FROM sqlite_master AS made JOIN pragma_table_info(made.name) AS part
+WHERE made.type = 'table'
+"""
 
 
 def to_ms(seconds: float) -> int:
@@ -196,6 +201,14 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise
     _extend(connection, "status", list(Status))
     _extend(connection, "reason", list(Reason))
+
+
+def lacking(connection: sqlite3.Connection) -> str | None:
+    """Name a table that a database of this version has, and this one has not or not whole. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript("".join(MIGRATIONS))
+        wanted = set(fresh.execute(_COLUMNS))
+    return min((table for table, _ in wanted.difference(connection.execute(_COLUMNS))), default=None)
 
 
 def codes(connection: sqlite3.Connection, table: str) -> dict[str, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 from platformpm.errors import HistoryError
 from platformpm.history.bookmark import FileBookmark
 from platformpm.history.chores import Pace
 from platformpm.history.connecting import SharedSource, Source, connect_memory
+from platformpm.history.inbox import unkept
 from platformpm.history.queries import Queries
 from platformpm.history.recorder import Recorder, Tell
 from platformpm.history.rolling import prepare
@@ -87,10 +89,19 @@ class History:
         """Take one record. Never waits and never raises; what there is no room for is counted in `dropped`."""
         self._inbox.put(record)
 
+    def keep(self, record: Record) -> Future[bool]:
+        """Take one record as `put` does, to be written at once. Gives whether it was, False where it cannot be now."""
+        if self._recorder.stuck:
+            self.put(record)
+            return unkept()
+        return self._inbox.keep(record)
+
     def flush(self, timeout: float) -> bool:
         """Wait until all that was put before is written, `timeout` seconds at the most; tell whether it is."""
-        mark = self._inbox.mark()
-        return mark.reached.wait(timeout) and mark.kept
+        try:
+            return self._inbox.mark().result(timeout)
+        except TimeoutError:
+            return False
 
     def close(self, timeout: float = CLOSE_WITHIN) -> None:
         """Write what waits and end, or give up after `timeout` seconds."""

@@ -5,10 +5,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from email.message import Message
 from pathlib import Path
 from shutil import which
@@ -254,6 +257,52 @@ def test_a_second_watch_says_that_it_does_not_record(watch: Callable[..., Watch]
     assert first.code("/healthz") == 200
 
 
+def recorded(folder: Path) -> list[str]:
+    """Give the messages of the heartbeats that are on the disk."""
+    with closing(sqlite3.connect(f"file:{folder / 'history.db'}?mode=ro", uri=True)) as history:
+        return [message for (message,) in history.execute("SELECT message FROM heartbeat")]
+
+
+def test_a_heartbeat_that_was_acknowledged_is_on_the_disk(watch: Callable[..., Watch], program: Program) -> None:
+    for number in range(3):
+        it = watch()
+        said = f"message={number}".encode()
+        assert it.code("/heartbeat/backup@production", "POST", said, Authorization=bearer(OWN)) == 200
+        assert recorded(program.folder) == [str(number)]  # before anything else can be written
+        it.process.kill()
+        it.process.wait(PATIENCE)
+
+
+def test_a_heartbeat_that_another_would_have_to_record_is_not_acknowledged(
+    watch: Callable[..., Watch], program: Program
+) -> None:
+    first = watch()
+    wait_until(lambda: first.code("/healthz") == 200, PATIENCE)
+    second = watch()
+    beat = ("/heartbeat/backup@production", "POST", b"message=to the second")
+    assert second.code(*beat, Authorization=bearer(OWN)) == 503
+    wait_until(lambda: second.status_of("backup") is Status.UP, PATIENCE)
+    first.end()
+    wait_until(lambda: second.code(*beat, Authorization=bearer(OWN)) == 200, PATIENCE)
+    assert recorded(program.folder) == ["to the second"]
+
+
+def test_a_heartbeat_that_waits_for_the_disk_delays_nobody(watch: Callable[..., Watch], program: Program) -> None:
+    it = watch()
+    beat = ("/heartbeat/backup@production", "POST", b"message=well")
+    assert it.code(*beat, Authorization=bearer(OWN)) == 200
+    with closing(sqlite3.connect(program.folder / "history.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as jobs:
+            waiting = jobs.submit(it.code, "/heartbeat/backup@production", "POST", b"", Authorization=bearer(OWN))
+            assert it.code("/metrics") == 200
+            assert not waiting.done()
+            assert waiting.result(PATIENCE) == 503
+        other.execute("COMMIT")
+    wait_until(lambda: it.code(*beat, Authorization=bearer(OWN)) == 200, PATIENCE)
+    assert recorded(program.folder) == ["well"]
+
+
 def test_a_history_that_cannot_be_written_is_said_and_probing_goes_on(
     watch: Callable[..., Watch], program: Program
 ) -> None:
@@ -261,7 +310,8 @@ def test_a_history_that_cannot_be_written_is_said_and_probing_goes_on(
     it = watch()
     wait_until(lambda: "a folder, not a file" in it.ask("/healthz")[1], PATIENCE)
     assert it.code("/healthz") == 503
-    assert it.code("/heartbeat/backup@production", Authorization=bearer(OWN)) == 200
+    code, text, _ = it.ask("/heartbeat/backup@production", Authorization=bearer(OWN))
+    assert (code, text.startswith("heard, but not recorded")) == (503, True)
     wait_until(lambda: it.status_of("backup") is Status.UP, PATIENCE)
     assert "platformpm_history_recording 0\n" in it.ask("/metrics")[1]
 

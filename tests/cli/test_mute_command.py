@@ -146,8 +146,24 @@ def test_a_spoilt_file_is_told_and_mutes_nothing(program: Program) -> None:
     file.write_text('{"mutes": 3}')
     done = program("check", "--attempts", "1")
     assert (done.code, done.err) == (2, "nothing is muted by hand: mutes.json is spoilt: it is no file of mutes\n")
-    assert program("mute", "ledger").code == 0
+    done = program("mute", "ledger")
+    assert (done.code, "no file of mutes; the file is kept as *.corrupt\n" in done.err) == (0, True)
     assert program("check", "--attempts", "1").code == 0
+
+
+@pytest.mark.usefixtures("ailing")
+def test_what_is_understood_of_a_file_holds_and_the_rest_is_told(program: Program) -> None:
+    program("mute", "ledger")
+    (file,) = program.folder.rglob("mutes.json")
+    document = json.loads(file.read_text())
+    document["mutes"].append({**document["mutes"][0], "id": "beef", "until": 1e308})
+    file.write_text(json.dumps(document))
+    told = "1 of the mutes in mutes.json is not understood and holds nothing back"
+    done = program("check", "--attempts", "1")
+    assert (done.code, done.err) == (0, f"{told}\n")
+    assert told in program("mute", "--list").err
+    assert program("unmute", "ledger").code == 0
+    assert program("mute", "--list").err == ""
 
 
 @pytest.mark.usefixtures("ailing")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -80,6 +81,22 @@ def test_json_is_one_document_a_line_and_quiet_says_nothing_else(
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err == b"platformpm: interrupted\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_what_the_disk_did_not_take_is_said_at_the_end(
+    watched: Callable[..., "subprocess.Popen[bytes]"], platform: Platform, program: Program, number: int, code: int
+) -> None:
+    path = program.folder / "platform.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '[history]\npath = "history.db"\n', encoding="utf-8")
+    (program.folder / "history.db").mkdir()
+    process = watched("--quiet", "--log", "watch.log")
+    wait_until(lambda: platform.count("/web") > 1, PATIENCE)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    (said,) = re.findall(r"^platformpm: (\d+ records could not be saved)$", err.decode(), re.MULTILINE)
+    assert said in (program.folder / "watch.log").read_text(encoding="utf-8")
 
 
 def test_a_hang_up_reads_the_inventory_again(

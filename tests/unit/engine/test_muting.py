@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -145,12 +146,26 @@ class TestSilences:
         later = Silences.of(load(path, {}).inventory, environ)
         assert later.unmute(["ledger"], AT + 1) == [made]
 
+    @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+    def test_a_file_is_obeyed_again_once_only_its_owner_may_write(
+        self, silences: Silences, environ: dict[str, str]
+    ) -> None:
+        silences.mute(["shop"], WINDOW, "")
+        (file,) = Path(environ["XDG_STATE_HOME"]).rglob("mutes.json")
+        assert muted(silences)
+        file.chmod(0o666)
+        assert muted(silences) == set()
+        assert "everybody may write it" in str(silences.problem)
+        file.chmod(0o600)
+        assert muted(silences)
+        assert silences.problem is None
+
     def test_a_spoilt_file_mutes_nothing_and_is_told(self, silences: Silences, environ: dict[str, str]) -> None:
         silences.mute(["shop"], WINDOW, "")
         (file,) = Path(environ["XDG_STATE_HOME"]).rglob("mutes.json")
         file.write_text("{")
         assert muted(silences) == set()
-        assert silences.problem == "mutes.json is spoilt: it is no file of mutes"
+        assert silences.problem == "nothing is muted by hand: mutes.json is spoilt: it is no file of mutes"
         with pytest.raises(MutesError, match="spoilt"):
             silences.unmute(["shop"], AT)
         silences.mute(["ledger"], WINDOW, "")

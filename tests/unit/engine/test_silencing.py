@@ -219,7 +219,7 @@ class TestWhatIsTold:
     def test_a_file_that_cannot_be_read_is_told_once(self) -> None:
         state = state_of()
         for _ in range(3):
-            state.silence([], "mutes.json is spoilt", 10.0)
+            state.silence([], "nothing is muted by hand: mutes.json is spoilt", 10.0)
         assert told(state) == [(EventKind.UNMUTED, "nothing is muted by hand: mutes.json is spoilt")]
 
 

@@ -21,7 +21,7 @@ from platformpm.model.status import Status
         ("", b"status=fail&message=disk%20full", (Status.DOWN, "disk full")),
         ("", b'{"status": "ok", "message": "812 rows", "rows": 812}', (Status.UP, "812 rows")),
         ("", '{"message": "Füße"}'.encode(), (Status.UP, "Füße")),
-        ("status=ok&message=a", b'{"status": "down"}', (Status.DOWN, "a")),  # the body wins, field by field
+        ("message=a", b'{"status": "down"}', (Status.DOWN, "a")),
         ("rid=7&status=Success", b"", (Status.UP, "")),
     ],
 )
@@ -46,6 +46,12 @@ def test_a_job_may_say_how_it_is_in_three_ways(query: str, body: bytes, wanted: 
         ("", b"Traceback (most recent call last):\n  File", "the body is neither"),
         ("", b"[1]", "the body is neither"),
         ("", b"\xff\xfe\x00", "the body is neither"),
+        ("status=fail", b"status=ok", "more than once"),
+        ("status=fail", b'{"status": "ok"}', "more than once"),
+        ("status=fail&status=ok", b"", "more than once"),
+        ("", b"status=fail&status=ok", "more than once"),
+        ("", b'{"status": "fail", "status": "ok"}', "more than once"),
+        ("", b'{"status": "fail", "st\\u0061tus": "ok"}', "more than once"),
         ("&".join("a=1" for _ in range(30)), b"", "more than 20 fields"),
         ("", b"&".join(b"a=1" for _ in range(30)), "more than 20 fields"),
     ],

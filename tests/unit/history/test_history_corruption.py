@@ -6,11 +6,13 @@ import dataclasses
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from platformpm.history import opening, recorder
+from platformpm.errors import HistoryError
+from platformpm.history import opening, read_history, recorder
 from platformpm.history.opening import DamagedError
 from platformpm.model.check import InstanceKey
 from platformpm.model.status import Status
@@ -143,14 +145,104 @@ def test_a_spoilt_database_is_moved_aside_and_saved(
     connection.close()
 
 
-def test_a_wal_full_of_garbage_is_left_out(path: Path) -> None:
-    path.with_name("history.db-wal").write_bytes(b"\xde\xad\xbe\xef" * 100_000)
+def started_anew(path: Path, why: str) -> str:
+    """Record once and give what the banner says; what was moved aside must lie there."""
     banner = Banner()
     history = opened(path, banner, clock=HandClock(NOW + 15))
+    history.put(taken(NOW))
+    assert history.flush(20)
+    history.close()
+    assert len(list(path.parent.glob("history.db.corrupt-*Z"))) == 1
+    text = str(banner.text)
+    assert text.startswith(f"history was damaged ({why}): moved aside as history.db.corrupt-")
+    return text
+
+
+def test_a_log_full_of_garbage_is_told_and_the_rest_saved(path: Path) -> None:
+    garbage = b"\xde\xad\xbe\xef" * 100_000
+    path.with_name("history.db-wal").write_bytes(garbage)
+    assert "values saved" in started_anew(path, "the head of its write-ahead log is spoilt")
+    (aside,) = path.parent.glob("history.db.corrupt-*-wal")
+    assert aside.read_bytes() == garbage
+    assert readings_on_disk(path) == ALL + 1
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """What a process that was killed after 100 readings leaves: nearly all is in the log."""
+    history = opened(tmp_path / "running.db", clock=HandClock(NOW))
+    for number in range(100):
+        history.put(taken(NOW - 100 + number))
+    assert history.flush(10)
+    path = tmp_path / "killed" / "history.db"
+    path.parent.mkdir()
+    for ending in ("", "-wal"):
+        path.with_name(path.name + ending).write_bytes((tmp_path / f"running.db{ending}").read_bytes())
+    history.close()
+    return path
+
+
+def test_after_a_kill_nothing_is_damaged(killed: Path) -> None:
+    banner = Banner()
+    history = opened(killed, banner)
     history.put(taken(NOW))
     assert history.flush(10)
     history.close()
     assert [text for text in banner.told if text] == []
+    assert readings_on_disk(killed) == 101
+
+
+@pytest.mark.parametrize("byte", [0, 3, 17, 31])
+def test_a_log_whose_head_is_spoilt_is_told(killed: Path, byte: int) -> None:
+    log = killed.with_name("history.db-wal")
+    content = bytearray(log.read_bytes())
+    content[byte] ^= 0x10
+    log.write_bytes(content)
+    assert "nothing could be saved" in started_anew(killed, "the head of its write-ahead log is spoilt")
+
+
+def test_of_a_database_that_was_emptied_the_log_is_saved(killed: Path) -> None:
+    log = killed.with_name("history.db-wal").read_bytes()
+    killed.write_bytes(b"")
+    with pytest.raises(HistoryError, match="it is empty"):
+        read_history(killed).events(0, NOW)  # and that must not cost the log
+    assert "100 values saved" in started_anew(killed, "it was emptied")
+    (aside,) = killed.parent.glob("history.db.corrupt-*-wal")
+    assert aside.read_bytes() == log
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("DROP TABLE event", "its table event is not whole"),
+        ("ALTER TABLE heartbeat DROP COLUMN message", "its table heartbeat is not whole"),
+        ("DROP TABLE status", "its tables are not those of its version"),
+        ("PRAGMA user_version = -5", "its tables are not those of its version"),
+        ("PRAGMA user_version = -1", "its tables are not those of its version"),
+        ("PRAGMA user_version = 2", "its tables are not those of its version"),
+        ("PRAGMA user_version = 0", "its tables are not those of its version"),
+    ],
+)
+def test_tables_that_are_not_ours_are_damage_too(path: Path, change: str, why: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(change)
+        connection.commit()
+    assert "values saved" in started_anew(path, why)
+    assert readings_on_disk(path) == ALL + 1
+
+
+def test_a_table_that_is_dropped_while_it_runs_is_damage_too(path: Path) -> None:
+    banner = Banner()
+    history = opened(path, banner, clock=HandClock(NOW + 15))
+    history.put(taken(NOW))
+    assert history.flush(20)
+    with closing(sqlite3.connect(path, timeout=20)) as connection:
+        connection.execute("DROP TABLE fresh")
+        connection.commit()
+    history.put(taken(NOW + 15))
+    assert history.flush(20)
+    history.close()
+    assert "(its table fresh is not whole)" in str(banner.text)
     assert readings_on_disk(path) == ALL + 1
 
 

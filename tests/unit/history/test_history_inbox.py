@@ -38,17 +38,49 @@ def test_a_batch_is_given_again_until_it_is_done() -> None:
     assert inbox.waiting == 0
 
 
-def test_a_mark_is_reached_when_all_before_it_is_done() -> None:
+def test_a_mark_is_reached_when_all_before_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 1)
     inbox = Inbox()
     inbox.put(event())
+    inbox.put(event())
     mark = inbox.mark()
-    inbox.put(taken(NOW))
     assert inbox.batch() == [event()]
-    assert not mark.reached.is_set()
     inbox.done()
-    assert mark.reached.is_set()
-    assert mark.kept
-    assert inbox.batch() == [taken(NOW)]
+    assert not mark.done()
+    assert inbox.batch() == [event()]
+    inbox.done()
+    assert inbox.batch() == []
+    inbox.done()
+    assert mark.result(0)
+
+
+def test_who_waits_for_a_record_does_so_no_longer_than_for_its_batch() -> None:
+    inbox = Inbox()
+    first, second = inbox.keep(event()), inbox.keep(taken(NOW))
+    assert inbox.wake.is_set()
+    assert inbox.batch() == [event(), taken(NOW)]
+    first.cancel()
+    inbox.done(unfit=1)
+    assert not second.result(0)
+    assert inbox.waiting == 0
+
+
+def test_a_record_that_is_not_taken_is_not_waited_for(small: Inbox) -> None:
+    small.mute(on=True)
+    assert not small.keep(event()).result(0)
+    small.mute(on=False)
+    kept = small.keep(event())
+    small.mute(on=True)
+    assert not kept.result(0)
+    small.mute(on=False)
+    for _ in range(5):
+        small.put(event())
+    assert not small.keep(event()).result(0)
+    assert small.dropped == 1
+    small.shut()
+    assert not small.keep(event()).result(0)
+    assert not small.mark().result(0)
+    assert small.waiting == 0
 
 
 def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,8 +99,7 @@ def test_what_is_dropped_is_counted_and_told_to_those_who_wait() -> None:
     inbox.drop()
     assert inbox.waiting == 0
     assert inbox.dropped == 2
-    assert mark.reached.is_set()
-    assert not mark.kept
+    assert not mark.result(0)
 
 
 def test_the_time_of_readings_that_were_lost_is_told_once(small: Inbox) -> None:

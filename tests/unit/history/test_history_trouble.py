@@ -314,6 +314,7 @@ def test_of_two_one_writes_and_the_other_takes_over(path: Path, banner: Banner) 
         until(lambda: banner.text, "told")
         assert banner.told == [f"another platformpm (process {os.getpid()}) records; this one probes without recording"]
         assert not second.flush(10)
+        assert not second.keep(taken(NOW + 16)).result(0)
         assert second.waiting == 0
         assert count(second, "fresh") == 1
         first.close()
@@ -403,6 +404,20 @@ def test_closing_does_not_wait_for_a_disk_that_does_not_come_back(path: Path, ba
     history.close(5)
     assert history.waiting == 0
     assert history.dropped == 1
+
+
+def test_what_must_be_kept_is_not_waited_for_while_the_disk_does_not_take_it(path: Path, banner: Banner) -> None:
+    path.parent.mkdir()
+    path.mkdir()
+    history = opened(path, banner)
+    until(lambda: banner.text, "told")
+    assert not history.keep(taken(NOW)).result(0)
+    path.rmdir()
+    until(lambda: history.recording, "all well again")
+    assert history.keep(taken(NOW + 15)).result(10)
+    assert readings_on_disk(path) == 2
+    history.close()
+    assert not history.keep(taken(NOW + 30)).result(0)
 
 
 def test_readings_there_was_no_room_for_leave_a_gap(
