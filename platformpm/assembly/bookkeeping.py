@@ -55,6 +55,7 @@ class Bookkeeping:
         self._trouble: str | None = None
         self.looked = threading.Event()
         self._tail: Tail | None = None
+        self._taking = threading.Lock()
         self._ended = threading.Event()
         self._chronicle = Chronicle(history.reader, self._rows, engine.uptimes, clock)
         self._follower = threading.Thread(target=self._follow, name="platformpm-follower", daemon=True)
@@ -119,6 +120,7 @@ class Bookkeeping:
     def _stand(self, writes: bool) -> None:  # noqa: FBT001  # one plain fact
         """Ask, or follow who does."""
         if writes:
+            self._take()  # what the other one wrote last
             self._tail = None
             self._engine.follow(on=False)
             return
@@ -128,8 +130,11 @@ class Bookkeeping:
 
     def _follow(self) -> None:
         while not self._ended.wait(EVERY):
-            tail = self._tail
-            if tail is not None:
-                with suppress(HistoryError):
-                    self._engine.take([*tail.news(), *tail.news_of_hosts()])
-                    self._heard.recall(self._history.reader().heartbeats())
+            self._take()
+
+    def _take(self) -> None:
+        """Let the engine have what another process wrote since the last look."""
+        with self._taking, suppress(HistoryError):
+            if (tail := self._tail) is not None:
+                self._engine.take([*tail.news(), *tail.news_of_hosts()], tail.news_of_events())
+                self._heard.recall(self._history.reader().heartbeats())

@@ -11,6 +11,7 @@ from platformpm.engine.recording import NOWHERE
 from platformpm.engine.runner import Runner
 from platformpm.engine.state import State
 from platformpm.model.check import InstanceKey
+from platformpm.model.event import Event
 from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
@@ -95,9 +96,9 @@ class Engine:
         """Ask no more, as another process does and its readings are given to `take`; or ask again."""
         self._call(lambda: self._runner.follow(on=on))
 
-    def take(self, taken: Sequence[Taken | HostTaken]) -> None:
-        """Apply readings that another process took, oldest first."""
-        self._call(lambda: self._runner.take(taken))
+    def take(self, taken: Sequence[Taken | HostTaken], events: Sequence[Event] = ()) -> None:
+        """Apply readings that another process took, oldest first, and show the events that it told."""
+        self._call(lambda: self._runner.take(taken, events))
 
     def uptimes(self, known: Mapping[tuple[str, str], tuple[Uptime, ...]]) -> None:
         """Show these uptimes, by (service, environment)."""

@@ -18,11 +18,13 @@ class Following:
         self._since: float | None = None
         self._last = 0.0
         self._heard: dict[Hashable, float] = {}
+        self._theirs: set[str] = set()
 
     def begin(self, now: float) -> None:
         """Follow from now on."""
         self._since = self._last = now
         self._heard.clear()
+        self._theirs.clear()
 
     def end(self) -> None:
         """Follow no more."""
@@ -31,6 +33,7 @@ class Following:
     def hear(self, key: Hashable, now: float) -> None:
         """Note that another process has read this instance or host."""
         self._heard[key] = self._last = now
+        self._theirs.add(_subject(key))
 
     def attached(self, now: float) -> bool:
         """Tell whether there is somebody to follow."""
@@ -38,4 +41,15 @@ class Following:
 
     def done_elsewhere(self, key: Hashable, interval: float, now: float) -> bool:
         """Tell whether another process reads this instance or host: it may know another inventory, or be stuck."""
-        return self._since is not None and now - self._heard.get(key, self._since) < 1.5 * interval + _PATIENCE
+        theirs = self._since is not None and now - self._heard.get(key, self._since) < 1.5 * interval + _PATIENCE
+        if not theirs:
+            self._theirs.discard(_subject(key))
+        return theirs
+
+    def tells(self, subject: str) -> bool:
+        """Tell whether another process tells what happens to a subject of events, as it is the one that reads it."""
+        return self._since is not None and subject.partition("/")[0] in self._theirs
+
+
+def _subject(key: Hashable) -> str:
+    return str(key).partition("/")[0]

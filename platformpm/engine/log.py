@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from platformpm.model.alert import STATUS_KINDS, Alert
 from platformpm.model.check import InstanceKey
@@ -24,12 +24,14 @@ EVENTS_KEPT = 500
 class Log:
     """The latest events; `sink` is told each of them, and whatever else is put. Times are wall seconds.
 
-    `told` counts the events that were told.
+    `told` counts the events that were told. `elsewhere` says of a subject whether another process tells its events:
+    they are not told here, but recalled from what that one records.
     """
 
     def __init__(self, sink: Sink) -> None:
         """Start with nothing told."""
         self.told = 0
+        self.elsewhere: Callable[[str], bool] = lambda _: False
         self._sink = sink
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
 
@@ -43,8 +45,9 @@ class Log:
         return [event for event in self._events if event.at > at]
 
     def recall(self, events: Iterable[Event]) -> None:
-        """Put what happened before this run in front of what happened in it."""
-        self._events = deque(dict.fromkeys((*events, *self._events)), maxlen=EVENTS_KEPT)
+        """Put what history knows among what happened here, each in its time."""
+        every = dict.fromkeys((*events, *self._events))
+        self._events = deque(sorted(every, key=lambda event: event.at), maxlen=EVENTS_KEPT)
 
     def put(self, record: Record) -> None:
         """Let the sink have a record that is no event."""
@@ -56,6 +59,8 @@ class Log:
 
     def put_event(self, event: Event) -> None:
         """Tell an event that is made already."""
+        if self.elsewhere(event.subject):
+            return
         self.told += 1
         _logger.info("%s: %s", event.subject or "platform", event.text)
         self._events.append(event)

@@ -142,14 +142,22 @@ def host_of(state: HostState, alert: Alert | None, known: HostMemory | None) -> 
         return state
     then = HostState(state.host)
     if known is not None:
-        then = with_host(then, known.reading)
-        if then.status is known.status and known.since is not None:
-            then = replace(then, since=known.since)
-    if alert is not None:
+        then = _as_known(then, known)
+    if alert is not None and (known is None or not known.over):
         then = _over_limit(then, alert)
     now = then if state.reading is None else with_host(then, state.reading)
     cpu, memory = (known.cpu, known.memory) if known is not None else (EMPTY, EMPTY)
     return replace(now, cpu=state.cpu.after(cpu), memory=state.memory.after(memory))
+
+
+def _as_known(state: HostState, known: HostMemory) -> HostState:
+    """Give a host as its last reading left it. What was not over its limit for long enough then begins anew."""
+    reading, last = known.reading, known.cpu.last(1)
+    if reading.failure is None and reading.cpu_percent is None and last:
+        reading = replace(reading, cpu_percent=last[0].latency)
+    then = with_host(replace(state, over=known.over), reading)
+    held = {name: since for name, since in then.over.items() if reading.at - since >= state.host.limits.hold}
+    return replace(then, over=held, since=known.since if then.status is known.status else then.since)
 
 
 def _over_limit(state: HostState, alert: Alert) -> HostState:
@@ -157,7 +165,7 @@ def _over_limit(state: HostState, alert: Alert) -> HostState:
     names = [part.partition(" %, limit ")[0].rpartition(" ")[0] for part in alert.detail.split("; ")]
     if alert.severity is Status.DOWN:
         names += [f"{name} critical" for name in names]
-    over = MappingProxyType(dict.fromkeys(filter(None, names), alert.opened))
+    over = MappingProxyType(dict.fromkeys(filter(None, names), alert.opened - state.host.limits.hold))
     known = replace(state, status=alert.severity, since=alert.opened, reason=Reason.LIMIT, detail=alert.detail)
     return replace(known, over=over)
 

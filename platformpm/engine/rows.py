@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
-from platformpm.model.check import Instance
+from platformpm.model.check import Instance, InstanceKey
 from platformpm.model.host import HostReading, judge_host
 from platformpm.model.inventory import Environment, Inventory, Service
 from platformpm.model.reading import Reading
+from platformpm.model.record import HostTaken
 from platformpm.model.series import Series
 from platformpm.model.settle import UNDECIDED, Settled, settle
+from platformpm.model.snapshot import EngineHealth
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Reason, Status, service_status
 from platformpm.model.version import Drift, agreed, bare, drift_of
@@ -176,6 +178,17 @@ def with_host(state: HostState, reading: HostReading) -> HostState:
     )
 
 
+def followed(state: HostState, taken: HostTaken) -> HostState:
+    """Give a host after a reading of another process, with the status that it decided, be it with other limits."""
+    after = with_host(replace(state, over=taken.over), taken.reading)
+    if taken.since is None:
+        return after
+    if after.status is not taken.status:
+        reason = Reason.LIMIT if taken.status in (Status.DEGRADED, Status.DOWN) else taken.reading.failure
+        after = replace(after, status=taken.status, reason=reason, detail=taken.reading.detail)
+    return replace(after, since=taken.since)
+
+
 def _trend(series: Series, reading: HostReading, percent: float | None, status: Status) -> Series:
     return series if percent is None else series.append(reading.at, percent, status)
 
@@ -183,6 +196,16 @@ def _trend(series: Series, reading: HostReading, percent: float | None, status: 
 def undecided(instances: Sequence[Instance]) -> tuple[InstanceState, ...]:
     """Give the states of instances of which nothing is known yet."""
     return tuple(InstanceState(instance, UNDECIDED) for instance in instances)
+
+
+def with_read(
+    health: EngineHealth, instances: int, rows: Iterable[ServiceState], unread: Collection[InstanceKey]
+) -> EngineHealth:
+    """Say how many of the `instances` were read: those not `unread`, and while attached those read before this run."""
+    waiting = len(unread)
+    if health.attached and unread:
+        waiting = sum(one.reading is None and one.key in unread for row in rows for one in row.instances)
+    return replace(health, instances=instances, read=instances - waiting)
 
 
 def unconfirmed(state: InstanceState) -> bool:

@@ -14,7 +14,7 @@ from platformpm.engine.schedule import Schedule
 from platformpm.engine.state import State
 from platformpm.engine.trust import Pause
 from platformpm.model.check import CheckKey, InstanceKey
-from platformpm.model.event import EventKind
+from platformpm.model.event import Event, EventKind
 from platformpm.model.inventory import Host, Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe
@@ -65,6 +65,7 @@ class Runner:
         self._notice: str | None = None
         self._trouble: str | None = None
         self._following = Following()
+        state.log.elsewhere = self._following.tells
         self._asked: set[CheckKey | HostKey] = set()
         self.publish()
 
@@ -145,17 +146,20 @@ class Runner:
             self._following.end()
         self._state.changed = True
 
-    def take(self, taken: Sequence[Taken | HostTaken]) -> None:
-        """Apply readings that another process took."""
+    def take(self, taken: Sequence[Taken | HostTaken], events: Sequence[Event] = ()) -> None:
+        """Apply readings that another process took, and show what it told."""
         now, heard = self._clock.wall(), self._clock.monotonic()
         for one in taken:
             if isinstance(one, HostTaken):
                 self._following.hear(HostKey(one.name), heard)
-                self._state.take_host(one.name, one.reading, now)
+                self._state.take_host(one, now)
                 continue
             self._readings += 1
             self._following.hear(one.key, heard)
             self._state.take(*one, now)
+        if events:
+            self._state.log.recall(events)
+            self._state.changed = True
 
     def silence(self, holding: Sequence[InForce], problem: str | None) -> None:
         """Hold back the alerts of whom these silences select."""

@@ -11,6 +11,7 @@ from platformpm.engine.log import Log, subject_of
 from platformpm.engine.recording import NOWHERE, changes, service_change
 from platformpm.engine.remembering import host_of, resume, with_past
 from platformpm.engine.rows import (
+    followed,
     layout,
     row_of,
     unconfirmed,
@@ -18,6 +19,7 @@ from platformpm.engine.rows import (
     with_health,
     with_host,
     with_instance,
+    with_read,
     with_version,
 )
 from platformpm.engine.silencing import Silenced, counts_of, marked
@@ -100,22 +102,14 @@ class State:
     def apply_host(self, name: str, reading: HostReading, now: float) -> None:
         """Apply a reading of a host."""
         before = self._hosts.get(name)
-        if before is None:
-            return
-        after = self._hosts[name] = with_host(before, reading)
-        self.log.put(HostTaken(name, reading, after.status, after.since))
-        self.changed = True
-        subject = f"host:{name}"
-        if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
-            self.log.host(after, now)
-        why_closed = "over" if reading.failure is None else "not known any more"
-        self._hold(subject, alerts_of_host(after, now), now, why_closed)
+        if before is not None:
+            self._replace_host(before, with_host(before, reading), reading, now)
 
-    def take_host(self, name: str, reading: HostReading, now: float) -> None:
-        """Apply a reading of a host that another process took; an old one is dropped."""
-        known = self._hosts.get(name)
-        if known is not None and (known.reading is None or reading.at > known.reading.at):
-            self.apply_host(name, reading, now)
+    def take_host(self, taken: HostTaken, now: float) -> None:
+        """Apply a reading of a host that another process took, with what that made of it; an old one is dropped."""
+        known = self._hosts.get(taken.name)
+        if known is not None and (known.reading is None or taken.reading.at > known.reading.at):
+            self._replace_host(known, followed(known, taken), taken.reading, now)
 
     def review_certificates(self, now: float, start: int, count: int) -> None:
         """Look again at the alerts of `count` rows from `start` on: certificates run out without any reading."""
@@ -213,7 +207,7 @@ class State:
             alerts=self._alerts.ordered(),
             events=self.log.events,
             counts=counts_of(self._rows),
-            health=replace(health, instances=len(self._places), read=len(self._places) - len(self._unread)),
+            health=with_read(health, len(self._places), self._rows, self._unread),
             notice=notice,
         )
 
@@ -237,6 +231,15 @@ class State:
         # A reading that still waits for its confirmation cannot have changed what holds.
         if not after.settled.pending or new.status is not before.status:
             self._hold(subject_of(new.key), alerts_of_service(new, now), now)
+
+    def _replace_host(self, before: HostState, after: HostState, reading: HostReading, now: float) -> None:
+        self._hosts[after.host.name] = after
+        self.log.put(HostTaken(after.host.name, reading, after.status, after.since, after.over))
+        self.changed = True
+        if after.status is not before.status and (before.since is not None or after.status is not Status.UP):
+            self.log.host(after, now)
+        why_closed = "over" if reading.failure is None else "not known any more"
+        self._hold(f"host:{after.host.name}", alerts_of_host(after, now), now, why_closed)
 
     def _note_version(self, after: InstanceState, now: float) -> None:
         noted = self._versions.note(after, now)
@@ -263,6 +266,7 @@ class State:
         self._inventory = inventory
         known = {state.key: state for row in self._rows for state in row.instances}
         rows = {row.key: row for row in self._rows}
+        muted = self._silenced.muted
         self._rows = []
         self._places = {}
         for service, environment, declared in layout(inventory):
@@ -273,15 +277,12 @@ class State:
             instances = tuple(self._carried(known, instance, old) for instance in declared)
             self._places |= {instance.key: (len(self._rows), place) for place, instance in enumerate(declared)}
             row = row_of(service, environment, instances, before, now)
-            self._rows.append(marked(row, self._silenced.muted.get(subject_of(row.key))))
+            self._rows.append(marked(row, muted.get(subject_of(row.key))))
             if before is not None and before.status is not row.status:
                 self.log.put(service_change(row, now))
+        hosts = ((host, self._hosts.get(host.name) or HostState(host)) for host in inventory.hosts)
         self._hosts = {
-            host.name: marked(
-                replace(self._hosts.get(host.name) or HostState(host), host=host),
-                self._silenced.muted.get(f"host:{host.name}"),
-            )
-            for host in inventory.hosts
+            host.name: marked(replace(known, host=host), muted.get(f"host:{host.name}")) for host, known in hosts
         }
         self._versions.keep(self._places.keys(), {row.key for row in self._rows})
         waiting = {state.key for row in self._rows for state in row.instances if state.reading is None}

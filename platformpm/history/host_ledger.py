@@ -34,7 +34,7 @@ class HostLedger:
         """Write one reading. Raises sqlite3.Error."""
         name, reading = record.name, record.reading
         at = round(reading.at * 1000)
-        self._connection.execute(_NEWEST, (name, at, written(reading, record.status, record.since)))
+        self._connection.execute(_NEWEST, (name, at, written(record)))
         percents = ",".join(f'"{number}":{round(value * 100)}' for number, value in self._percents(reading))
         if percents:
             row = (self._host(name), at, f"{{{percents}}}")

@@ -33,7 +33,7 @@ def restore_hosts(source: Source, names: Collection[str], points: int) -> Iterat
     for number, taken in newest.items():
         if taken is not None:
             cpu, memory = (_series(recent[number], place) for place in (1, 2))
-            yield taken.name, HostMemory(taken.reading, taken.status, taken.since, cpu, memory)
+            yield taken.name, HostMemory(taken.reading, taken.status, taken.since, cpu, memory, taken.over)
 
 
 def _recent(source: Source, numbers: Collection[int], points: int) -> dict[int, list[_Point]]:

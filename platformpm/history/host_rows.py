@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import islice
 from typing import Any
 
 from platformpm.history import cleaning
@@ -15,6 +16,8 @@ from platformpm.model.status import Status
 _NUMBERS = ("cpu_percent", "memory_percent", "swap_percent", "received_rate", "sent_rate", "uptime")
 _COUNTS = ("cpu_count", "memory_total")
 _MOST_DISKS = 64
+_MOST_OVER = 2 * (_MOST_DISKS + 3)
+"""Two limits for each disk, and for CPU, memory and swap."""
 _THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
@@ -28,10 +31,12 @@ def has_hosts(source: Source) -> bool:
     return has_table(source, "host")
 
 
-def written(reading: HostReading, status: Status, since: float | None) -> str:
+def written(taken: HostTaken) -> str:
     """Give a reading, and what it made of its host, as JSON without what is not known."""
-    known = {name: getattr(reading, name) for name in (*_NUMBERS, *_COUNTS, "load", "failure")}
-    known |= {"at": reading.at, "detail": reading.detail or None, "status": status, "since": since}
+    reading = taken.reading
+    known: dict[str, object] = {name: getattr(reading, name) for name in (*_NUMBERS, *_COUNTS, "load", "failure")}
+    known |= {"at": reading.at, "detail": reading.detail or None}
+    known |= {"status": taken.status, "since": taken.since, "over": dict(taken.over) or None}
     known["disks"] = [[disk.mount, disk.percent, disk.used, disk.total] for disk in reading.disks] or None
     return json.dumps({name: value for name, value in known.items() if value is not None}, ensure_ascii=False)
 
@@ -51,7 +56,8 @@ def read(name: str, text: object) -> HostTaken | None:
     reading = HostReading(
         at, failure=cleaning.reason(known.get("failure")), detail=cleaning.words(known.get("detail")), **values
     )
-    return HostTaken(name, reading, cleaning.status(known.get("status")) or Status.UNKNOWN, _number(known.get("since")))
+    status, since = cleaning.status(known.get("status")) or Status.UNKNOWN, _number(known.get("since"))
+    return HostTaken(name, reading, status, since, _over(known.get("over")))
 
 
 def _number(value: object) -> float | None:
@@ -64,6 +70,12 @@ def _load(value: object) -> tuple[float, float, float] | None:
     if len(numbers) != 3 or None in numbers:
         return None
     return tuple(numbers)  # type: ignore[return-value]  # three numbers
+
+
+def _over(value: object) -> dict[str, float]:
+    pairs = islice(value.items(), _MOST_OVER) if isinstance(value, dict) else ()
+    found = {cleaning.words(name): _number(since) for name, since in pairs}
+    return {name: since for name, since in found.items() if name and since is not None}
 
 
 def _disks(value: object) -> tuple[Disk, ...]:

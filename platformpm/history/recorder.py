@@ -26,6 +26,8 @@ from platformpm.model.text import safe_text
 _log = logging.getLogger(__name__)
 
 Tell = Callable[[str | None], None]
+_GIVES_WAY = 2
+"""Times that one who watches finds a history in use before it says so: a screen gives way to it in `Pace.beat`."""
 _ANEW_MOST = 3
 """Times that one run starts anew: a disk that spoils everything is not asked for ever."""
 
@@ -58,6 +60,7 @@ class Recorder:
         self._held: WriterLock | None = None
         self._claim: WriterLock | None = None
         self._writes: bool | None = None
+        self._refused = 0
         self._started = clock.wall()
         self._pause = 0.0
 
@@ -132,9 +135,10 @@ class Recorder:
         """Record from now on, or leave it to who does; whoever did not want to know of that is told so."""
         self.inbox.mute(on=locked is not None)
         before, self._writes = self._writes, locked is None
+        self._refused = 0 if locked is None else self._refused + 1
         if self.standing is not None and self._writes is not before:
             self.standing(self._writes)
-        elif self.standing is None and locked is not None:
+        elif self.standing is None and locked is not None and (self._claim is None or self._refused > _GIVES_WAY):
             self._say(str(locked))
 
     def _let_look(self) -> None:

@@ -1,4 +1,4 @@
-"""Following what another process writes: its readings of instances and hosts, as they come."""
+"""Following what another process writes: its readings of instances and hosts, and its events, as they come."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from platformpm.history.connecting import Row, Source
 from platformpm.history.host_rows import has_hosts, read
 from platformpm.history.queries import readable
 from platformpm.model.check import InstanceKey
+from platformpm.model.event import Event
 from platformpm.model.reading import Reading
 from platformpm.model.record import HostTaken, Taken
 from platformpm.model.status import Status
 
 _MOST = 20_000
 """Readings given at once; the rest comes at the next look."""
-_LAST = "SELECT max(rowid) FROM fresh"
+_LAST = "SELECT max(rowid) FROM {}"
 _NEWS = """
 SELECT fresh.rowid, subject.service, subject.environment, subject.instance, fresh.subject, fresh.at,
     fresh.latency, status.name, reason.name, version.text, fresh.trusted
@@ -25,24 +26,26 @@ LEFT JOIN reason ON reason.id = fresh.reason
 LEFT JOIN version ON version.id = fresh.version
 WHERE fresh.rowid > ? ORDER BY fresh.rowid LIMIT ?
 """
+_EVENTS = f"SELECT id, {cleaning.EVENT} FROM event WHERE id > ? ORDER BY id LIMIT ?"
 _HOSTS = "SELECT name, at, reading FROM host"
 _WHOLE = f"SELECT {cleaning.FAILURE} FROM failure WHERE subject = ? AND at = ?"
 
 
 class Tail:
-    """The readings that were written since the last look. For one thread."""
+    """What was written since the last look. For one thread at a time."""
 
     def __init__(self, source: Callable[[], Source]) -> None:
         """Begin with what is written from now on. Raises HistoryError."""
         self._source = source
-        self._last = self._end()
+        self._last = self._end("fresh")
+        self._told = self._end("event")
         self._hosts: dict[str, int] = {}
         self.news_of_hosts()
 
     def news(self) -> list[Taken]:
         """Give the readings of instances since the last look, oldest first. Raises HistoryError."""
         with readable():
-            if self._end() < self._last:
+            if self._end("fresh") < self._last:
                 self._last = 0  # all were moved, and the writer began anew to count
             rows = self._source().execute(_NEWS, (self._last, _MOST)).fetchall()
             self._last = rows[-1][0] if rows else self._last
@@ -57,9 +60,18 @@ class Tail:
         self._hosts = {name: at for name, at, _ in rows}
         return [taken for taken in found if taken is not None]
 
-    def _end(self) -> int:
+    def news_of_events(self) -> list[Event]:
+        """Give the events since the last look, oldest first. Raises HistoryError."""
         with readable():
-            (last,) = self._source().execute(_LAST).fetchone() or (None,)
+            if self._end("event") < self._told:
+                self._told = 0
+            rows = self._source().execute(_EVENTS, (self._told, _MOST)).fetchall()
+        self._told = rows[-1][0] if rows else self._told
+        return [event for row in rows if (event := cleaning.event(row[1:])) is not None]
+
+    def _end(self, table: str) -> int:
+        with readable():
+            (last,) = self._source().execute(_LAST.format(table)).fetchone() or (None,)
         return last or 0
 
     def _taken(self, row: Row) -> Taken | None:

@@ -32,13 +32,17 @@ class InstanceMemory:
 
 @dataclass(frozen=True, slots=True)
 class HostMemory:
-    """What was known of a host: its newest reading, the status it had since when, and its last percentages."""
+    """What was known of a host: its newest reading, the status it had since when, and its last percentages.
+
+    `over` maps what was over a limit to since when.
+    """
 
     reading: HostReading
     status: Status = Status.UNKNOWN
     since: float | None = None
     cpu: Series = EMPTY
     memory: Series = EMPTY
+    over: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ A service as a whole in an environment has the key of an instance without a name
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from platformpm.model.alert import Alert
@@ -30,12 +32,16 @@ class Taken(NamedTuple):
 
 
 class HostTaken(NamedTuple):
-    """A reading of a host, and what it made of the host: its status and since which wall time."""
+    """A reading of a host, and what it made of the host: its status, and since which wall time.
+
+    `over` maps what was over a limit to since when.
+    """
 
     name: str
     reading: HostReading
     status: Status
     since: float | None
+    over: Mapping[str, float] = MappingProxyType({})
 
 
 class StatusChange(NamedTuple):

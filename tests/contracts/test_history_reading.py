@@ -52,7 +52,7 @@ def test_every_kind_of_record_is_read_back(store: History) -> None:
     found = past.memory([KEY], hosts=["db-1"])
     (host,) = (one for one in records if isinstance(one, HostTaken))
     known = found.hosts["db-1"]
-    assert (known.reading, known.status, known.since) == host[1:]
+    assert (known.reading, known.status, known.since, known.over) == host[1:]
     assert [(point.at, point.latency) for point in known.cpu] == [(host.reading.at, host.reading.cpu_percent)]
     assert past.heartbeats() == {KEY: next(one.beat for one in reversed(records) if isinstance(one, Beaten))}
     assert found.alerts == tuple(one.alert for one in records if isinstance(one, AlertChange))[-1:]

@@ -11,6 +11,7 @@ import pytest
 
 from platformpm.assembly import Running, check, past
 from platformpm.inventory import load
+from platformpm.model.event import EventKind
 from platformpm.model.exported import What
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState
@@ -156,6 +157,48 @@ def test_a_screen_beside_watch_takes_the_readings_from_the_record(inventory: Pat
             assert exporter.asked == settled
             screen.recheck()
             wait_until(lambda: exporter.asked > settled)
+
+
+def over(inventory: Path, hold: str) -> None:
+    """Give the machine limits that its memory is over, and that count after `hold`."""
+    text = inventory.read_text(encoding="utf-8")
+    limits = f'limits = {{ memory = [10, 20], for = "{hold}" }}'
+    inventory.write_text(text.replace("limits = { cpu = [20, 90] }", limits), encoding="utf-8")
+
+
+def told(session: Running) -> list[tuple[EventKind, str, float]]:
+    events = latest(session).events
+    return [(one.kind, one.text, round(one.at, 3)) for one in events if one.subject == "host:db-1"]
+
+
+def test_a_host_over_its_limit_is_still_so_when_the_next_run_comes_at_once(inventory: Path) -> None:
+    over(inventory, "4s")  # longer than a new run takes to read it; under a load too high for that it proves nothing
+    with Running.of(inventory, {}, leads=True) as session:
+        wait_until(lambda: db(session).status is Status.DOWN)
+    before = told(session)
+    with Running.of(inventory, {}, leads=True) as session:
+        wait_until(lambda: len(db(session).memory) >= 2 and db(session).since is not None)
+        count = len(db(session).memory)
+        wait_until(lambda: len(db(session).memory) > count + 3)
+        assert db(session).status is Status.DOWN
+        assert [alert.closed for alert in latest(session).alerts] == [None]
+        assert told(session) == before
+        assert [kind for kind, _, _ in before] == [EventKind.STATUS, EventKind.ALERT_OPENED]
+
+
+def test_a_screen_beside_watch_shows_of_a_host_what_watch_decided_and_told(inventory: Path) -> None:
+    over(inventory, "2s")
+    with Running.of(inventory, {}, leads=True) as watch:
+        wait_until(lambda: bool(db(watch).over))
+        with Running.of(inventory, {}) as screen:
+            wait_until(lambda: latest(screen).health.attached and db(screen).since is not None)
+            wait_until(lambda: db(screen).status is Status.DOWN)
+            assert db(screen).since == pytest.approx(db(watch).since, abs=0.001)
+            assert db(screen).detail == db(watch).detail == "memory 40 %, limit 20 %"
+            wait_until(lambda: told(screen) == told(watch) != [])
+            (mine,), (other,) = latest(screen).alerts, latest(watch).alerts
+            assert (mine.key, mine.closed) == (other.key, other.closed)
+            assert mine.opened == pytest.approx(other.opened, abs=0.001)
 
 
 def watched_by(session: Running, exporter: Exporter) -> int:

@@ -12,6 +12,7 @@ from platformpm.assembly import Running, bookkeeping
 from platformpm.model.event import EventKind
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.status import Status
+from platformpm.report.event_rows import EventLog
 from tests.unit.engine.platforms import wait_until
 
 
@@ -185,6 +186,51 @@ def test_a_screen_beside_watch_follows_it_takes_over_when_it_goes_and_gives_way_
                 known = latest(screen).health.readings
                 wait_until(lambda: latest(screen).health.readings > known + 4)
                 assert states(screen) == states(again) == [Status.DOWN, Status.UP]
+
+
+def test_what_happens_while_a_screen_is_beside_watch_is_told_once_on_every_page_of_it(
+    inventory: Path, shop: Shop
+) -> None:
+    with Running.of(inventory, {}, leads=True) as watch:
+        wait_until(lambda: states(watch) == [Status.UP, Status.DOWN])
+        with Running.of(inventory, {}) as screen:
+            wait_until(lambda: latest(screen).health.attached)
+            begun = latest(screen).health.readings
+            wait_until(lambda: latest(screen).health.readings > begun + 4)
+            shop.code, shop.version = {"/web": 503, "/ledger": 200}, "2.0.0"
+            wait_until(lambda: states(screen) == states(watch) == [Status.DOWN, Status.UP])
+            wait_until(lambda: EventKind.ALERT_CLOSED in {event.kind for event in latest(watch).events})
+            wait_until(lambda: told(screen) == told(watch))
+            log, past = EventLog(), screen.past
+            assert past is not None
+            shown = latest(screen).events
+            log.take(past.events(0.0, 4e9))
+            recorded = log.rows(0.0, None)
+            log.take(shown)
+            assert log.rows(0.0, None) == recorded
+            assert max(told(screen).values()) == 1
+
+            shop.code = {"/web": 200, "/ledger": 503}
+            wait_until(lambda: states(watch) == [Status.UP, Status.DOWN])
+            watch.stop()
+            wait_until(lambda: told(screen) == told(watch))  # the last of it too
+
+
+def test_a_screen_beside_watch_has_read_what_it_remembers(inventory: Path) -> None:
+    watched(inventory, Status.UP, Status.DOWN)
+    patient = (
+        inventory.read_text(encoding="utf-8")
+        .replace("300ms", '300ms"\ntimeout = "200ms')
+        .replace('health = "/web"', 'health = { path = "/web", interval = "1h" }')
+    )
+    inventory.write_text(patient, encoding="utf-8")
+    with Running.of(inventory, {}, leads=True) as watch:
+        wait_until(lambda: latest(watch).health.read == 2)
+        with Running.of(inventory, {}) as screen:
+            wait_until(lambda: latest(screen).health.attached and latest(screen).health.read == 2)
+            assert len(latest(screen).services[0].instances[0].series) == len(
+                latest(watch).services[0].instances[0].series
+            )
 
 
 def test_a_screen_that_follows_asks_nobody_but_for_what_a_person_wants_to_know(inventory: Path, shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Who is asked while another process reads: those it does not read, soon, and nobody twice."""
 
 from platformpm.engine.following import Following
+from platformpm.engine.looking import HostKey
 from platformpm.model.check import InstanceKey
 
 A, B = InstanceKey("a", "p", "1"), InstanceKey("b", "p", "1")
@@ -33,6 +34,22 @@ def test_it_is_attached_as_long_as_anything_is_heard() -> None:
     assert not following.attached(161.0)
     following.hear(B, 200.0)
     assert following.attached(201.0)
+
+
+def test_who_reads_a_subject_tells_what_happens_to_it() -> None:
+    following = Following()
+    following.hear(A, 90.0)
+    assert not following.tells("a@p")
+    following.begin(100.0)
+    assert not following.tells("a@p")
+    following.hear(A, 110.0)
+    following.hear(HostKey("db-1"), 110.0)
+    told = [following.tells(subject) for subject in ("a@p", "a@p/1", "host:db-1", "b@p", "")]
+    assert told == [True, True, True, False, False]
+    assert not following.done_elsewhere(A, 15.0, 150.0)
+    assert [following.tells(subject) for subject in ("a@p", "host:db-1")] == [False, True], "it is read from here now"
+    following.end()
+    assert not following.tells("host:db-1")
 
 
 def test_beginning_anew_forgets_what_was_heard() -> None:

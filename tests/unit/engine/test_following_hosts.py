@@ -10,8 +10,9 @@ from platformpm.engine.board import LatestBoard
 from platformpm.engine.looking import HostKey
 from platformpm.engine.runner import Runner
 from platformpm.engine.state import State
+from platformpm.model.event import Event, EventKind
 from platformpm.model.host import HostReading
-from platformpm.model.inventory import Host
+from platformpm.model.inventory import Host, HostLimits, Limit
 from platformpm.model.record import HostTaken, Record
 from platformpm.model.state import HostState
 from platformpm.model.status import Reason, Status
@@ -63,6 +64,17 @@ def shown(runner: Runner, name: str = "db-1") -> HostState:
     return next(host for host in latest.hosts if host.host.name == name)
 
 
+def events(runner: Runner) -> list[EventKind]:
+    return [event.kind for event in runner._state.log.events]
+
+
+def alerts(runner: Runner) -> list[tuple[str, float, float | None]]:
+    runner.publish()
+    latest = runner._board.latest()
+    assert latest is not None
+    return [(alert.title, alert.opened, alert.closed) for alert in latest.alerts]
+
+
 def test_a_host_that_another_process_reads_is_not_asked_and_soon_is_when_it_falls_silent(
     runner: Runner, clock: HandClock
 ) -> None:
@@ -92,6 +104,31 @@ def test_readings_of_another_process_are_shown_and_old_ones_dropped(runner: Runn
     lost = HostReading(40.0, failure=Reason.REFUSED, detail="refused")
     runner.take([HostTaken("db-1", lost, Status.UNKNOWN, 40.0)])
     assert (shown(runner).status, shown(runner).reason) == (Status.UNKNOWN, Reason.REFUSED)
+
+
+def test_a_host_has_the_status_that_the_other_process_decided_and_its_events_are_that_one_s(
+    runner: Runner, clock: HandClock
+) -> None:
+    runner.follow(on=True)
+    limits = HostLimits(memory=Limit(1.0, 2.0), hold=120.0)
+    runner.reload(inventory(hosts=(Host("db-1", url="http://db-1:9100/metrics", limits=limits),)), {})
+    over = {"memory": 100.0, "memory critical": 100.0}
+    runner.take([HostTaken("db-1", HostReading(210.0, memory_percent=8.0), Status.UP, 90.0, over)])
+    assert (shown(runner).status, shown(runner).since, shown(runner).over) == (Status.UP, 90.0, over)
+    runner.take([HostTaken("db-1", HostReading(230.0, memory_percent=8.0), Status.DOWN, 220.0, over)])
+    state = shown(runner)
+    assert (state.status, state.since, state.detail) == (Status.DOWN, 220.0, "memory 8 %, limit 2 %")
+    assert alerts(runner) == [("db-1 over limit", 220.0, None)]
+    assert events(runner) == [EventKind.RELOADED]
+    opened = Event(220.5, EventKind.ALERT_OPENED, "host:db-1", "db-1 over limit: memory 8 %, limit 2 %", Status.DOWN)
+    runner.take([], [opened])
+    runner.take([], [opened])
+    assert events(runner) == [EventKind.ALERT_OPENED, EventKind.RELOADED]
+    runner.take([HostTaken("db-1", HostReading(245.0, memory_percent=8.0), Status.UP, 244.0)])  # its limits are higher
+    state = shown(runner)
+    assert (state.status, state.since, state.reason, state.detail) == (Status.UP, 244.0, None, "")
+    runner.take([HostTaken("db-1", HostReading(260.0, memory_percent=0.5), Status.DOWN, 259.0)])
+    assert (shown(runner).status, shown(runner).reason) == (Status.DOWN, Reason.LIMIT)
 
 
 def test_every_reading_of_a_host_is_told_to_the_sink_with_what_it_made_of_it() -> None:

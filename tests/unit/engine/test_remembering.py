@@ -66,6 +66,11 @@ def memory_of(state: State, at: float = 5000.0) -> Memory:
             for each in (one for service_row in shown.services for one in service_row.instances)
         },
         services={each.key: (each.status, each.since) for each in shown.services if each.since is not None},
+        hosts={
+            each.host.name: HostMemory(each.reading, each.status, each.since, each.cpu, each.memory, each.over)
+            for each in shown.hosts
+            if each.reading is not None
+        },
         alerts=tuple(sorted(shown.alerts, key=lambda alert: alert.opened)),
         events=shown.events,
     )
@@ -385,6 +390,66 @@ def test_a_status_that_other_limits_gave_does_not_hold() -> None:
     now = replace(DB, limits=HostLimits())
     found = host_after(HostMemory(BUSY, Status.DOWN, 60.0, POINTS), host=now)
     assert (found.status, found.since) == (Status.UP, 4990.0)
+
+
+TWO_MINUTES = Host("db-1", url=DB.url, limits=HostLimits(Limit(60.0, 80.0), Limit(50.0, 70.0), hold=120.0))
+
+
+def filled(state: State, *looks: tuple[float, float | None, float]) -> State:
+    """Let it have readings of a host: when, CPU and memory."""
+    for at, cpu, memory in looks:
+        state.apply_host("db-1", HostReading(at, cpu_percent=cpu, memory_percent=memory), at)
+    return state
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["whole", "from its alert alone"])
+@pytest.mark.parametrize("off", [1.0, 60.0, 3600.0])
+def test_a_host_stays_over_its_limit_however_soon_the_next_run_comes(*, off: float, bare: bool) -> None:
+    declared = inventory(hosts=(TWO_MINUTES,))
+    before = filled(State(declared, 0.0), (10.0, 5.0, 75.0), (70.0, 5.0, 74.0), (130.0, 5.0, 75.0))
+    memory = memory_of(before, at=130.0)
+    memory = replace(memory, hosts={}) if bare else memory
+    after = State(declared, 130.0 + off)
+    after.remember(memory, 130.0 + off)
+    for step in range(5):
+        filled(after, (131.0 + off + 15 * step, 5.0, 75.0))
+        shown = picture(after).hosts[0]
+        assert (shown.status, shown.since, shown.detail) == (Status.DOWN, 130.0, "memory 75 %, limit 70 %")
+    assert told(after, 130.5) == []
+    assert [(alert.opened, alert.closed) for alert in picture(after).alerts] == [(130.0, None)]
+    filled(after, (300.0 + off, 5.0, 20.0))
+    assert [text for _, text in told(after, 130.5)] == ["db-1 up", "db-1 over limit: over"]
+
+
+def test_what_got_worse_after_its_alert_had_opened_stays_as_bad() -> None:
+    declared = inventory(hosts=(TWO_MINUTES,))
+    before = filled(State(declared, 0.0), *((60.0 * n, 5.0, 55.0 if n < 4 else 75.0) for n in range(8)))
+    after = State(declared, 430.0)
+    after.remember(memory_of(before, at=420.0), 430.0)
+    filled(after, (435.0, 5.0, 75.0), (450.0, 5.0, 75.0))
+    assert (picture(after).hosts[0].status, picture(after).hosts[0].since) == (Status.DOWN, 360.0)
+    assert told(after, 425.0) == []
+
+
+def test_a_look_without_rates_before_the_end_of_a_run_does_not_end_what_the_cpu_holds() -> None:
+    declared = inventory(hosts=(TWO_MINUTES,))
+    before = filled(State(declared, 0.0), (0.0, 70.0, 5.0), (120.0, 70.0, 5.0), (130.0, None, 5.0))
+    after = State(declared, 140.0)
+    after.remember(memory_of(before, at=130.0), 140.0)
+    filled(after, (141.0, None, 5.0), (142.0, 71.0, 5.0))
+    assert (picture(after).hosts[0].status, picture(after).hosts[0].since) == (Status.DEGRADED, 120.0)
+    assert told(after, 135.0) == []
+
+
+def test_what_was_not_over_for_long_enough_begins_anew() -> None:
+    declared = inventory(hosts=(TWO_MINUTES,))
+    before = filled(State(declared, 0.0), (0.0, 5.0, 5.0), (60.0, 5.0, 55.0))
+    after = State(declared, 3600.0)
+    after.remember(memory_of(before, at=60.0), 3600.0)
+    filled(after, (3600.0, 5.0, 55.0))
+    assert picture(after).hosts[0].status is Status.UP
+    filled(after, (3720.0, 5.0, 55.0))
+    assert picture(after).hosts[0].status is Status.DEGRADED
 
 
 def test_attempts_go_on_where_they_were() -> None:

@@ -113,7 +113,9 @@ def one_of_each() -> list[Record]:
         Beaten(KEY, Heartbeat(NOW, Status.DEGRADED, "812 of 900 rows")),
         Gap(NOW, NOW + 30, "the machine slept"),
         Event(NOW, EventKind.STATUS, "checkout@production", "checkout down in production", Status.DOWN),
-        HostTaken("db-1", HostReading(NOW, 12.5, disks=(Disk("/", 61.0, 610, 1000),)), Status.UP, NOW - 60),
+        HostTaken(
+            "db-1", HostReading(NOW, 12.5, disks=(Disk("/", 61.0, 610, 1000),)), Status.UP, NOW - 60, {"cpu": NOW - 2}
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platformpm.history import exporting, host_ledger
+from platformpm.history import cleaning, exporting, host_ledger
 from platformpm.history.host_restoring import restore_hosts
 from platformpm.history.host_rows import read, written
 from platformpm.history.host_schema import CPU, HOST_ROLL_UPS, MEMORY
@@ -158,15 +158,20 @@ values_of_anything = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(sorted(json.loads(written(WHOLE, Status.UP, NOW)))), values_of_anything))
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(json.loads(written(HostTaken("db-1", WHOLE, Status.UP, NOW, {"cpu": NOW - 9}))))),
+        values_of_anything,
+    )
+)
 def test_a_row_of_anything_is_a_clean_reading_or_none(spoilt: dict[str, object]) -> None:
-    text = json.dumps(json.loads(written(WHOLE, Status.UP, NOW)) | spoilt)
+    text = json.dumps(json.loads(written(HostTaken("db-1", WHOLE, Status.UP, NOW, {"cpu": NOW - 9}))) | spoilt)
     found = read("db-1", text)
     if found is not None:
         reading = found.reading
         assert 0 <= reading.at < 1e12
         assert all(disk.mount and isinstance(disk.used, int) for disk in reading.disks)
-        again = read("db-1", written(reading, found.status, found.since))
+        again = read("db-1", written(found))
         assert again == found
 
 
@@ -175,6 +180,20 @@ def test_a_row_of_anything_is_a_clean_reading_or_none(spoilt: dict[str, object])
 )
 def test_what_is_no_reading_is_none(text: object) -> None:
     assert read("db-1", text) is None
+
+
+def test_what_was_over_its_limit_is_read_back_and_nothing_else() -> None:
+    over = {"memory": NOW - 60, "disk /var critical": NOW}
+    known = HostTaken("db-1", WHOLE, Status.DOWN, NOW, over)
+    assert read("db-1", written(known)) == known
+    odd = json.dumps(json.loads(written(known)) | {"over": {"a": "x", "": 1, "b": True, "memory\x1b": 5.0}})
+    found = read("db-1", odd)
+    assert found is not None
+    assert found.over == {cleaning.words("memory\x1b"): 5.0}
+    many = json.dumps(json.loads(written(known)) | {"over": {f"disk /{n}": 1.0 for n in range(10_000)}})
+    found = read("db-1", many)
+    assert found is not None
+    assert len(found.over) < 200
 
 
 @given(

@@ -46,6 +46,12 @@ DOWN, WORSE, UP = Status.DOWN, Status.DEGRADED, Status.UP
         pytest.param(
             [event(10, CHANGED, DOWN), event(10, OPENED, DOWN, "host:db-1")], [0, 1], id="a host is another subject"
         ),
+        pytest.param(
+            [event(at, EventKind.RELOADED, None, "") for at in (10, 11.5, 20)], [0, 2], id="two processes reload as one"
+        ),
+        pytest.param(
+            [event(10, CHANGED, DOWN), event(11, CHANGED, UP), event(12, CHANGED, DOWN)], [0, 1, 2], id="to and fro"
+        ),
         pytest.param([], [], id="nothing"),
     ],
 )
