@@ -14,7 +14,8 @@ from platformpm.model.uptime import WINDOWS, Uptime, uptime
 
 EVERY = 60.0
 """Seconds between two looks: the last digit of a day's uptime moves in nine."""
-_FIRST = (2.0, 8.0)
+_SOON = 2.0
+_FIRST = (_SOON, 8.0)
 """Seconds before the first looks: at what was recorded before this run, and once its first readings are written."""
 _MANY = 1000
 
@@ -53,7 +54,7 @@ class Chronicle:
             if self._ended.wait(wait):
                 return
             rows = list(self._rows())
-            if wait == _FIRST[0] and len(rows) > _MANY:
+            if wait == _SOON and len(rows) > _MANY:
                 continue  # their older readings are looked up now, and keys shall not wait for both
             try:
                 known = uptimes_of(self._reader(), rows, self._clock.wall())

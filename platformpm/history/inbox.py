@@ -87,7 +87,7 @@ class Inbox:
         marks, self._marks = self._marks, []
         for mark in marks:
             if mark.set_running_or_notify_cancel():  # else nobody waits any more
-                mark.set_result(kept and not unfit)
+                mark.set_result(kept)
 
     def lost(self) -> Gap | None:
         """Give, once, the time of the readings there was no room for: nobody can say any more what was then."""

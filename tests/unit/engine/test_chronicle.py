@@ -81,3 +81,19 @@ def test_it_hands_on_again_and_again_also_after_a_look_that_failed(monkeypatch: 
     looking.stop()
     assert len(looks) > len(handed)
     assert set(handed[-1]) == {ROW}
+
+
+def test_the_first_look_at_a_large_platform_is_left_out() -> None:
+    handed: list[object] = []
+    looking = Chronicle(lambda: PAST, lambda: [ROW] * 1001, handed.append, SystemClock())
+    waits: list[float] = []
+
+    class Ended(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            return len(waits) == 3
+
+    looking._ended = Ended()
+    looking._work()
+    assert waits == [LATER, 8.0, chronicle.EVERY]
+    assert len(handed) == 1

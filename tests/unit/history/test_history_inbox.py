@@ -60,8 +60,12 @@ def test_who_waits_for_a_record_does_so_no_longer_than_for_its_batch() -> None:
     assert inbox.wake.is_set()
     assert inbox.batch() == [event(), taken(NOW)]
     first.cancel()
-    inbox.done(unfit=1)
+    inbox.done(kept=False)
     assert not second.result(0)
+    third = inbox.keep(event())
+    assert inbox.batch() == [event()]
+    inbox.done()
+    assert third.result(0)
     assert inbox.waiting == 0
 
 
