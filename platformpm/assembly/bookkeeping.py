@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from platformpm.assembly.chronicle import Chronicle
+from platformpm.assembly.chronicle import LATER, MANY, Chronicle
 from platformpm.engine.engine import Engine
 from platformpm.errors import HistoryError
 from platformpm.model.check import InstanceKey
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 EVERY = 1.0
 """Seconds between two looks at what another process wrote."""
 LARGE = 200
-"""Instances beyond which the first picture does not wait for what was: 5,000 take 0.2 s, their readings 0.5 s more."""
-SOON, LATER = 0.5, 2.0
-"""Seconds after which what was is looked up then, and after which the readings are."""
+"""Instances beyond which the readings that were before come `LATER`: those of 1,000 would take 0.1 s."""
+SOON = 0.5
+"""Seconds in which a screen of more than `MANY` instances has its first picture: to know 5,000 again takes 0.2 s."""
 
 
 class Bookkeeping:
@@ -101,7 +101,7 @@ class Bookkeeping:
         keys = [instance.key for instance in self._inventory.instances()]
         hosts = [host.name for host in self._inventory.hosts]
         large = len(keys) > LARGE
-        if large:
+        if len(keys) > MANY and not self._leads:
             self._ended.wait(SOON)
         try:
             self._engine.remember(past.memory(keys, 0 if large else CAPACITY, hosts))

@@ -14,10 +14,12 @@ from platformpm.model.uptime import WINDOWS, Uptime, uptime
 
 EVERY = 60.0
 """Seconds between two looks: the last digit of a day's uptime moves in nine."""
-_SOON = 2.0
-_FIRST = (_SOON, 8.0)
+LATER = 2.0
+"""Seconds after a start in which the first picture and the first keys go before all that is only nice to know."""
+MANY = 1000
+"""Instances beyond which even that is too soon, or what is known of them too much to come before a picture."""
+_FIRST = (LATER, 8.0)
 """Seconds before the first looks: at what was recorded before this run, and once its first readings are written."""
-_MANY = 1000
 
 RowKey = tuple[str, str]
 Uptimes = Mapping[RowKey, tuple[Uptime, ...]]
@@ -54,7 +56,7 @@ class Chronicle:
             if self._ended.wait(wait):
                 return
             rows = list(self._rows())
-            if wait == _SOON and len(rows) > _MANY:
+            if wait == LATER and len(rows) > MANY:
                 continue  # their older readings are looked up now, and keys shall not wait for both
             try:
                 known = uptimes_of(self._reader(), rows, self._clock.wall())

@@ -16,7 +16,7 @@ from platformpm.model.check import InstanceKey
 from platformpm.model.memory import InstanceMemory, Memory
 from platformpm.model.past import PastReading
 from platformpm.model.reading import Reading
-from platformpm.model.series import CAPACITY, EMPTY, POINT, STATUS_CODES, Series
+from platformpm.model.series import CAPACITY, POINT, STATUS_CODES, Series
 from platformpm.model.status import Status
 
 EVENTS = 500
@@ -147,7 +147,7 @@ def _instances(
         memory = InstanceMemory(
             status=status,
             since=since,
-            series=Series(b"".join(reversed(packed[number]))) if packed.get(number) else EMPTY,
+            series=Series.of(b"".join(reversed(packed.get(number, ())))),
             reading=readings.get(number),
             last_bad=bad.get(number),
             version=version.version if version else None,

@@ -101,6 +101,20 @@ def test_a_new_run_knows_at_once_what_the_last_one_knew_and_tells_none_of_it_aga
     assert [(event.kind, event.text) for event in known.events] == [(event.kind, event.text) for event in before.events]
 
 
+def test_who_has_no_picture_to_paint_does_not_wait_with_what_was(
+    inventory: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched(inventory, Status.UP, Status.DOWN)
+    monkeypatch.setattr(bookkeeping, "MANY", 1)
+    monkeypatch.setattr(bookkeeping, "SOON", 600.0)
+    shop.server.shutdown()
+    patient = inventory.read_text(encoding="utf-8").replace("300ms", '60s"\ntimeout = "50s')
+    inventory.write_text(patient, encoding="utf-8")
+    with Running.of(inventory, {}, leads=True) as session:
+        wait_until(lambda: states(session) == [Status.UP, Status.DOWN])
+        assert latest(session).health.read == 0, "not one reading is of this run"
+
+
 def test_a_large_platform_knows_what_holds_at_once_and_has_its_curves_soon(
     inventory: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,8 +7,7 @@ from typing import cast
 import pytest
 
 from platformpm.assembly import chronicle
-from platformpm.assembly.bookkeeping import LATER
-from platformpm.assembly.chronicle import Chronicle, uptimes_of
+from platformpm.assembly.chronicle import LATER, Chronicle, uptimes_of
 from platformpm.assembly.parts import SystemClock
 from platformpm.errors import HistoryError
 from platformpm.model.check import InstanceKey

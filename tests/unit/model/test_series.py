@@ -42,6 +42,17 @@ def test_a_full_series_is_small() -> None:
     assert len(of([(float(at), 0.1, Status.UP) for at in range(1000)]).packed) == CAPACITY * 13
 
 
+@given(POINTS)
+def test_a_series_takes_as_much_room_with_one_point_as_with_all(
+    points: list[tuple[float, float | None, Status]],
+) -> None:
+    series = of(points)
+    sizes = {len(part) for part in (series._room, Series.of(series.packed)._room)}
+    assert sizes == ({CAPACITY * 13} if points else {0})
+    assert Series.of(series.packed) == series
+    assert Series.of(bytes(13) + series.packed).packed == (bytes(13) + series.packed)[-CAPACITY * 13 :]
+
+
 def test_what_came_later_is_put_behind_and_the_oldest_falls_out() -> None:
     old, new = EMPTY, EMPTY
     for second in range(CAPACITY):
