@@ -9,12 +9,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, Generic, NamedTuple, TypeVar
 
 RowT = TypeVar("RowT")
 
-GAP = 2
-"""Blank cells between two columns."""
+_GAP, _NARROW_GAP = 2, 1
+"""Blank cells between two columns, and where room is narrow and fewer names are cut so."""
+_NARROW = 80
 SENTENCE = 100
 """A column that may grow this wide holds sentences: it takes what the others leave."""
 EXTRA = 10
@@ -124,49 +126,66 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
     `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
     numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
-    goes to the most important first, up to its natural width or its limit, to a sentence as far as it is readable, and
-    at last to the rest of sentences. Where not even the columns that are never dropped fit, whole ones are cut.
+    goes to the most important first, to those that are as important together, up to their natural width or their
+    limit, to a sentence as far as it is readable, and at last to the rest of sentences. Where not even the columns that
+    are never dropped fit, whole ones are cut.
     """
+    placed = _placed(columns, natural, width, _GAP)
+    if width >= _NARROW or not (lost := shortfall(placed, natural)):
+        return placed
+    closer = _placed(columns, natural, width, _NARROW_GAP)
+    return closer if shortfall(closer, natural) < lost else placed
+
+
+def _placed(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int, gap: int) -> tuple[Placed, ...]:
     least = {column.id: _least(column, natural, width // _SHARE) for column in columns}
     widths = {
         column.id: max(least[column.id], min(natural.get(column.id, 0), column.limit, _BEGINNING)) for column in columns
     }
-    kept = _kept(columns, widths, width, EXTRA)
-    if _needed(kept, widths) > width:
-        kept, widths = _kept(columns, least, width, 1), least
-    if _needed(kept, widths) > width:
+    kept = _kept(columns, widths, width, gap, EXTRA)
+    if _needed(kept, widths, gap) > width:
+        kept, widths = _kept(kept, least, width, gap, 1), least
+    if _needed(kept, widths, gap) > width:
         widths = {column.id: column.width for column in kept}
-    spare = width - _needed(kept, widths)
-    for column, most in _turns(kept):
-        wanted = min(natural.get(column.id, most), most)
-        grown = max(min(wanted - widths[column.id], spare), 0)
-        widths[column.id] += grown
-        spare -= grown
-    return _place(kept, widths, width)
+    spare = width - _needed(kept, widths, gap)
+    for turn, readable in _turns(kept):
+        wanted = {column.id: min(natural.get(column.id, column.limit), column.limit, readable) for column in turn}
+        while spare > 0 and (short := [column.id for column in turn if widths[column.id] < wanted[column.id]]):
+            widths[min(short, key=widths.__getitem__)] += 1
+            spare -= 1
+    return _place(kept, widths, width, gap)
 
 
-def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[Column[Any], int]]:
-    """Give which column grows when and up to which width: names, sentences to be readable, longer curves, the rest."""
+def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[list[Column[Any]], float]]:
+    """Give who grows together and up to which width: names, sentences to be readable, longer curves, the rest."""
     spoken = min((column.priority for column in columns if column.limit >= SENTENCE), default=math.inf)
 
     def turn(column: Column[Any]) -> tuple[bool, int]:
         sentence = column.limit >= SENTENCE
         return sentence or (column.measure is None and column.priority > spoken), column.priority
 
-    ordered = sorted(columns, key=turn)
-    yield from ((column, _READABLE if column.limit >= SENTENCE else column.limit) for column in ordered)
-    yield from ((column, column.limit) for column in ordered)
+    turns = [list(some) for _, some in groupby(sorted(columns, key=turn), key=turn)]
+    yield from ((some, _READABLE if any(column.limit >= SENTENCE for column in some) else math.inf) for some in turns)
+    yield from ((some, math.inf) for some in turns)
 
 
-def _kept(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, spared: int) -> list[Column[Any]]:
+def _kept(
+    columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, gap: int, spared: int
+) -> list[Column[Any]]:
     """Drop columns until the rest fit, least important first and none of a priority below `spared`."""
     kept = list(columns)
-    while len(kept) > 1 and _needed(kept, widths) > width:
+    while len(kept) > 1 and _needed(kept, widths, gap) > width:
         loser = max(kept, key=lambda column: (column.priority, kept.index(column)))
         if loser.priority < spared:
             break
         kept.remove(loser)
     return kept
+
+
+def shortfall(placed: Sequence[Placed], natural: Mapping[str, int]) -> int:
+    """Give the cells by which measured texts are too long for their columns, sentences aside."""
+    names = (each for each in placed if each.column.measure is not None and each.column.limit < SENTENCE)
+    return sum(max(min(natural.get(each.column.id, 0), each.column.limit) - each.width, 0) for each in names)
 
 
 def widest(column: Column[RowT], rows: Iterable[RowT], length: Callable[[str], int], known: int = 0) -> int:
@@ -184,11 +203,11 @@ def _least(column: Column[Any], natural: Mapping[str, int], most: int) -> int:
     return max(column.width, wanted if column.priority else min(wanted, most))
 
 
-def _needed(columns: Sequence[Column[Any]], widths: Mapping[str, int]) -> int:
-    return sum(widths[column.id] for column in columns) + GAP * (len(columns) - 1)
+def _needed(columns: Sequence[Column[Any]], widths: Mapping[str, int], gap: int) -> int:
+    return sum(widths[column.id] for column in columns) + gap * (len(columns) - 1)
 
 
-def _place(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int) -> tuple[Placed, ...]:
+def _place(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, gap: int) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     x = 0
     for column in columns:
@@ -196,5 +215,5 @@ def _place(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int
         if room <= 0:
             break
         placed.append(Placed(column, x, room))
-        x += room + GAP
+        x += room + gap
     return tuple(placed)

@@ -108,7 +108,8 @@ def latency_cell(state: ServiceState) -> Cell:
     reading = worst_instance(state).reading
     reason = reading.reason if reading else None
     if state.latency is not None and not (state.status is Status.DOWN and reason is not None):
-        return cell(words.latency(state.latency), TONES[state.status] if reason is Reason.SLOW else Tone.PLAIN)
+        tone = TONES[reading.status] if reading is not None and reason is Reason.SLOW else Tone.PLAIN
+        return cell(words.latency(state.latency), tone)
     outcome = words.outcome(reason, reading.detail if reading else "")
     return cell(outcome, TONES[state.status]) if outcome else nothing()
 
@@ -126,7 +127,7 @@ def version_cell(state: ServiceState) -> Cell:
     if state.version is not None:
         return cell(state.version)
     ranked = sorted(state.versions.items(), key=lambda item: -item[1])
-    return cell("  ".join(f"{version} ×{count}" for version, count in ranked), Tone.DEGRADED)
+    return cell(" ".join(f"{version} ×{count}" for version, count in ranked), Tone.DEGRADED)
 
 
 def drift_cell(state: ServiceState) -> Cell:

@@ -111,9 +111,9 @@ _COLUMNS: tuple[Column[ServiceState], ...] = (
     ),
     Column(
         "target", "TARGET", _named(_target, Tone.DIM), 8, 16,
-        priority=9, measure=_target, order=_sortable(_target),
+        priority=13, measure=_target, order=_sortable(_target),
     ),
-    Column("drift", "DRIFT", _plain(drift_cell), 11, priority=8, order=drift_rank),
+    Column("drift", "DRIFT", _plain(drift_cell), 11, priority=9, order=drift_rank),
     Column(
         "latency", "LATENCY", _plain(latency_cell), 8, 10,
         priority=3, right=True, order=lambda s: s.latency or 0.0, descending=True,
@@ -124,13 +124,13 @@ _COLUMNS: tuple[Column[ServiceState], ...] = (
         "since", "SINCE", _aged(_since), 5,
         priority=4, right=True, ages=True, order=lambda s: s.since or 0.0, descending=True,
     ),
-    Column("owner", "OWNER", _named(_owner), 8, 16, priority=11, measure=_owner, whole=True, order=_sortable(_owner)),
-    Column("tier", "TIER", _named(_tier), 4, priority=10, right=True, order=lambda s: s.service.tier or LAST),
+    Column("owner", "OWNER", _named(_owner), 8, 16, priority=12, measure=_owner, whole=True, order=_sortable(_owner)),
+    Column("tier", "TIER", _named(_tier), 4, priority=11, right=True, order=lambda s: s.service.tier or LAST),
     Column(
         "product", "PRODUCT", _named(_product, Tone.DIM), 8, 16,
         priority=14, measure=_product, whole=True, order=_sortable(_product),
     ),
-    *uptimes.columns(priority=13),
+    *uptimes.columns(8, 10, 10),
     Column("seen", "WHAT WAS SEEN", _plain(seen), 30, 120, priority=6),
     Column(
         "on_target", "ON TARGET", lambda s, _now, width: on_target_cell(s, width), 10, 16,
@@ -157,14 +157,14 @@ _VERSIONS = SERVICES.only(
     *("service", "title", "environment", "version", "target", "on_target", "drift", "drift_since"),
     *("owner", "tier", "product"),
 )
-_LATE = {"drift": 2, "target": 3}
+_WORTH_THERE = {"drift": 1, "target": 2, "on_target": 10, "drift_since": 11}
 VERSION_LIST = Table(
-    tuple(replace(column, priority=_LATE.get(column.id, column.priority)) for column in _VERSIONS.columns),
+    tuple(replace(column, priority=_WORTH_THERE.get(column.id, column.priority)) for column in _VERSIONS.columns),
     SERVICES.key,
     "drift",
 )
-"""A version that is behind says little without what it is behind of: drift and target give way late."""
-_WORTH = {"drift": 1, "environment": 2, "version": 3, "target": 4, "on_target": 5, "drift_since": 6}
+"""A version says little without what it is behind of: the target has as much room; bar and time give way to both."""
+_WORTH = {"drift": 1, "environment": 2, "version": 3, "target": 3, "on_target": 5, "drift_since": 10}
 VERSION_PANE = Table(
     tuple(
         replace(column, priority=_WORTH.get(column.id, 0))

@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Iterator
 
 from platformpm.model.state import ServiceState
-from platformpm.model.uptime import WINDOWS, Uptime
+from platformpm.model.uptime import Uptime
 from platformpm.report import words
 from platformpm.report.columns import Cell, Column, Tone, cell
 from platformpm.report.flow import Fact
 
 TITLES = ("24H", "7D", "30D")
 """What the windows are called, in their order."""
+_PROVISIONAL = "~"
+"""Stands before a share of too short a time."""
 _GOOD = 0.999
 _FAIR = 0.99
 """Shares below which a number is worth a look, and worth a worry: the usual three and two nines."""
@@ -24,7 +26,8 @@ def share(known: Uptime | None) -> str:
     if known is None or known.share is None:
         return words.NOTHING
     hundredths = math.floor(known.share * 10_000 + 1e-9)
-    return "100%" if hundredths == 10_000 else f"{hundredths / 100:.2f}%"
+    said = "100%" if hundredths == 10_000 else f"{hundredths / 100:.2f}%"
+    return _PROVISIONAL + said if known.provisional else said
 
 
 def tone(known: Uptime | None) -> Tone:
@@ -34,9 +37,9 @@ def tone(known: Uptime | None) -> Tone:
     return Tone.PLAIN if known.share >= _GOOD else Tone.DEGRADED if known.share >= _FAIR else Tone.DOWN
 
 
-def columns(priority: int) -> tuple[Column[ServiceState], ...]:
-    """Give a column for each window; of one priority, the longest goes first."""
-    return tuple(_column(number, priority) for number in range(len(WINDOWS)))
+def columns(*priorities: int) -> tuple[Column[ServiceState], ...]:
+    """Give a column for each window, of these priorities."""
+    return tuple(_column(number, priority) for number, priority in enumerate(priorities))
 
 
 def facts(state: ServiceState) -> Iterator[Fact]:
@@ -51,7 +54,7 @@ def facts(state: ServiceState) -> Iterator[Fact]:
 def _known_time(known: Uptime) -> str:
     """Say how long was watched where that is too little, and how long there was no answer to judge by."""
     watched = known.window - known.unwatched
-    parts = [f"{words.duration(watched)} watched"] if known.provisional else []
+    parts = [f"provisional: {words.duration(watched)} watched"] if known.provisional else []
     parts += [f"{words.duration(known.unknown)} unknown"] if known.unknown >= _WORTH_SAYING else []
     return ", ".join(parts)
 

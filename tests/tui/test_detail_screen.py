@@ -113,7 +113,7 @@ async def test_e_goes_round_the_environments_and_escape_the_way_back() -> None:
         assert seen == ["dev", "staging", "production"]
         await stage.press("E")
         assert screen.key == ("checkout", "staging")
-        assert "▸  staging" in stage.text
+        assert "▸ staging" in stage.text
         await stage.press("escape", "escape")
         assert screen.key == ("checkout", "staging")
         await stage.press("escape", "escape", "escape")

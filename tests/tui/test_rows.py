@@ -48,7 +48,7 @@ def say(table: Table[ServiceState], column: str, state: ServiceState, width: int
         (LEDGER, "seen", "timeout connect  no connection within 5 s", Tone.DOWN),
         (CHECKOUT, "seen", "slow  812 ms, limit 500 ms", Tone.DEGRADED),
         (CALM, "seen", "", Tone.PLAIN),
-        (CHECKOUT, "version", "2.5.0 ×2  2.4.1 ×2", Tone.DEGRADED),
+        (CHECKOUT, "version", "2.5.0 ×2 2.4.1 ×2", Tone.DEGRADED),
         (CALM, "version", "1.9.3", Tone.PLAIN),
         (CHECKOUT, "drift", "~ mixed", Tone.DEGRADED),
         (BY_KEY["search", "production"], "drift", "↓ behind", Tone.DEGRADED),

@@ -103,7 +103,7 @@ def test_columns_never_overlap_and_leave_gaps(width: int) -> None:
         natural = {column.id: 12 for column in table.columns if column.measure}
         placed = fit(table.columns, natural, width)
         for left, right in itertools.pairwise(placed):
-            assert left.x + left.width + 2 <= right.x
+            assert left.x + left.width + (1 if width < 80 else 2) <= right.x
         assert placed[-1].x + placed[-1].width <= width
 
 
@@ -171,6 +171,7 @@ def _widths(table: Table[Any], room: int, **natural: int) -> dict[str, int]:
 def test_one_long_name_does_not_cost_every_row_its_numbers() -> None:
     assert {"version", "drift"} <= set(_widths(VERSION_PANE, 66, service=32, environment=10, version=18))
     assert _widths(SERVICE_LIST, 76, service=32, environment=10)["latency"] == 8
+    assert _widths(SERVICE_LIST, 76, service=16, environment=10, instances=4, version=16)["version"] == 16
     assert _widths(SERVICE_LIST, 150, service=32, environment=10)["service"] == 32, "where there is room it is whole"
 
 
@@ -180,7 +181,8 @@ def test_extra_columns_give_way_before_the_end_of_a_version_is_cut() -> None:
     assert versions["version"] == 18
     assert versions["target"] == 14
     assert not {"product", "title"} & set(versions)
-    assert _widths(SERVICE_LIST, 156, **natural)["target"] == 14
+    assert _widths(SERVICE_LIST, 220, **natural)["target"] == 14
+    assert "target" not in _widths(SERVICE_LIST, 156, **natural), "the drift says it in a word"
     assert set(_widths(VERSION_LIST, 200, **natural)) == {column.id for column in VERSION_LIST.columns}
 
 
@@ -197,12 +199,26 @@ def test_the_column_that_is_sorted_by_has_its_arrow_however_narrow_it_is(column:
 
 def test_the_list_of_versions_never_says_behind_without_the_target() -> None:
     narrow = _widths(VERSION_LIST, 76, service=16, environment=10, version=18, target=13)
-    assert {"version", "target", "on_target", "drift"} <= set(narrow)
+    assert {"drift"} <= set(narrow)
+    assert (narrow["version"], narrow["target"]) == (18, 13), "the bar gives way before the end of a version"
     assert _widths(VERSION_LIST, 156, service=16, title=28, environment=10, version=18, target=13)["target"] == 13
+
+
+def test_a_version_and_its_target_are_cut_alike() -> None:
+    widths = _widths(VERSION_LIST, 76, service=16, environment=10, version=24, target=16)
+    assert (widths["version"], widths["target"]) == (19, 16)
+    widths = _widths(VERSION_LIST, 70, service=20, environment=10, version=24, target=16)
+    assert widths["version"] - widths["target"] in (0, 1)
+
+
+def test_gaps_are_narrow_only_where_names_are_whole_that_way() -> None:
+    for version, gap in ((10, 2), (14, 1)):
+        placed = fit(SERVICE_LIST.columns, {"service": 16, "environment": 10, "instances": 4, "version": version}, 76)
+        assert {right.x - left.x - left.width for left, right in itertools.pairwise(placed)} == {gap}
 
 
 def test_a_sentence_is_readable_before_a_curve_grows_and_a_curve_grows_before_a_sentence_takes_the_rest() -> None:
     names = {"service": 16, "environment": 10, "instances": 4, "version": 18, "target": 13}
     names |= {"owner": 10, "tier": 4, "product": 10, "title": 28}
     found = [_widths(SERVICE_LIST, room, **names) for room in (170, 265, 280, 300)]
-    assert [(widths["seen"], widths["trend"]) for widths in found] == [(39, 8), (50, 11), (52, 24), (72, 24)]
+    assert [(widths["seen"], widths["trend"]) for widths in found] == [(33, 8), (50, 11), (52, 24), (72, 24)]

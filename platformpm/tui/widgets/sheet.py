@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from rich.cells import cell_len
 
-from platformpm.report.columns import Cell, Column, Placed, RowT, Table, Tone, cell, fit, widest
+from platformpm.report.columns import Cell, Column, Placed, RowT, Table, Tone, cell, fit, shortfall, widest
 from platformpm.tui.widgets.brush import line, segments
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Sheet(Generic[RowT]):
         """Place the columns into lines of `width` cells; tell whether anything moved."""
         placed = fit(self.table.columns, self._natural, width - 2 * MARGIN)
         tight = fit(self.table.columns, self._natural, width - MARGIN)
-        placed = placed if len(placed) == len(tight) else tight
+        if len(placed) != len(tight) or shortfall(tight, self._natural) < shortfall(placed, self._natural):
+            placed = tight
         if placed == self.placed and width == self.width:
             return False
         self.placed, self.width = placed, width

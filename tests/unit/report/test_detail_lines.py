@@ -96,7 +96,7 @@ def test_the_head_says_what_it_is_how_it_stands_and_who_must_know() -> None:
     assert text(head_lines(one, VIEW, 120, 9)).splitlines() == [
         "◐ degraded   checkout@production   Checkout   since 07:00:00, 2m   1 of 2 serving",
         "why       status: HTTP 503; db DOWN (1 of 2 instances)",
-        "version   2.5.0 ×1  2.4.1 ×1   target 2.5.0   ~ mixed   1/2 on target   for 25m",
+        "version   2.5.0 ×1 2.4.1 ×1   target 2.5.0   ~ mixed   1/2 on target   for 25m",
         "team      Payments   pay@acme.example   #payments   product Storefront   tier 1   tags pci",
         "links     runbook https://wiki.example/c?t=…   board https://g.example/d",
     ]
