@@ -62,7 +62,7 @@ def servers(trust: Trust) -> Iterator[dict[str, Server]]:
         yield {
             "https": stack.enter_context(serving(pages.http2, trust.server)),
             "http": stack.enter_context(serving(pages.http1)),
-            "proxy": stack.enter_context(proxying(_BASIC)),
+            "proxy": stack.enter_context(proxying(_BASIC, b"HTTP/1.1 100 Continue\r\n\r\n")),
         }
 
 
