@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from h2.config import H2Configuration
-from h2.connection import H2Connection
+from h2.connection import ConnectionInputs, H2Connection, H2ConnectionStateMachine
 from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
@@ -20,6 +20,7 @@ from h2.events import (
 )
 from h2.exceptions import DenialOfServiceError, H2Error
 from h2.settings import SettingCodes, Settings
+from h2.utilities import HeaderValidationFlags, validate_headers
 
 from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
@@ -141,7 +142,9 @@ class Http2Answer(Answer):
         if _agreed(transport) not in ("h2", None):
             self._fail(Reason.PROTOCOL, "the server does not speak HTTP/2 here, which gRPC needs")
             return
-        self._frames = frames = H2Connection(H2Configuration(client_side=True, header_encoding=None))
+        configuration = H2Configuration(client_side=True, header_encoding=None, validate_inbound_headers=False)
+        self._frames = frames = H2Connection(configuration)
+        frames.state_machine = _Staying()
         try:
             frames.local_settings = Settings(
                 client=True,
@@ -176,16 +179,16 @@ class Http2Answer(Answer):
                     self._stop(f"{MOST_PIECES} frames")
             case ResponseReceived():
                 self._begin()
-                self._take_head(event.headers)
+                self._take_head(_valid(event.headers))
             case TrailersReceived():
-                self.trailers += event.headers
+                self.trailers += _valid(event.headers, trailers=True)
             case StreamEnded():
                 self._finish()
             case InformationalResponseReceived():
                 self._interim()
             case StreamReset():
                 self._break(event.error_code, "the server broke off the answer")
-            case ConnectionTerminated():
+            case ConnectionTerminated() if event.error_code != ErrorCodes.NO_ERROR or not event.last_stream_id:
                 self._break(event.error_code, "the server ended the connection")
             case _:
                 self._beside += 1
@@ -219,7 +222,27 @@ class Http2Answer(Answer):
         return "the connection was closed inside the body"
 
     def _forget(self) -> None:
-        self._frames = None
+        frames, self._frames = self._frames, None
+        if frames is not None:
+            vars(frames).clear()  # it refers to itself, and would wait for the collector
+
+
+class _Staying(H2ConnectionStateMachine):
+    """Stays open after GOAWAY: a server that drains says it before it answers what it took (RFC 9113 section 6.8)."""
+
+    def process_input(self, input_: ConnectionInputs) -> list[Event]:
+        return [] if input_ is ConnectionInputs.RECV_GOAWAY else super().process_input(input_)
+
+
+def _valid(headers: list[tuple[bytes, bytes]], *, trailers: bool = False) -> list[tuple[bytes, bytes]]:
+    """Give headers that keep to the rules, but for space around a value, which is no part of it (RFC 9110 section 5.5).
+
+    Raises `H2Error`.
+    """
+    rules = HeaderValidationFlags(
+        is_client=True, is_trailer=trailers, is_response_header=not trailers, is_push_promise=False
+    )
+    return list(validate_headers([(name, value.strip(b" \t")) for name, value in headers], rules))
 
 
 def _agreed(transport: asyncio.BaseTransport) -> str | None:

@@ -11,6 +11,7 @@ import httpx
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
+from platformpm.net.answer import MOST_INTERIM
 from platformpm.net.faults import ExchangeError
 from platformpm.net.names import host_of
 from platformpm.net.raw import Connection
@@ -68,6 +69,21 @@ async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
     headers = (b"Host: " + target.encode(), *(b"%b: %b" % pair for pair in proxy.headers))
     line.send(b"\r\n".join((b"CONNECT %b HTTP/1.1" % target.encode(), *headers, b"", b"")))
     head = bytearray()
+    for _ in range(MOST_INTERIM + 1):
+        end = await _read_head(line, head)
+        status = _STATUS.match(head)
+        if status is None:
+            raise ExchangeError(Reason.PROXY, f"the proxy does not speak HTTP{_begun(head)}")
+        if status[2].startswith(b"2"):
+            return bytes(head[end + 4 :])
+        if not status[2].startswith(b"1") or status[2] == b"101":
+            raise _refusal(int(status[2]), target, status[1].decode("utf-8", "replace"))
+        del head[: end + 4]  # interim: the answer is yet to come (RFC 9110 section 15.2)
+    raise ExchangeError(Reason.PROXY, f"the proxy: more than {MOST_INTERIM} interim answers")
+
+
+async def _read_head(line: Connection, head: bytearray) -> int:
+    """Read until the head is whole; give where it ends, or -1 as soon as it is no HTTP. Raises `ExchangeError`."""
     while (end := head.find(b"\r\n\r\n")) < 0:
         if len(head) > _LARGEST_HEAD:
             raise ExchangeError(Reason.PROXY, f"the proxy: headers larger than {_LARGEST_HEAD // 1024} KiB")
@@ -80,12 +96,7 @@ async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
         head += piece
         if not b"HTTP/1.".startswith(head[:7]):
             break
-    status = _STATUS.match(head)
-    if status is None:
-        raise ExchangeError(Reason.PROXY, f"the proxy does not speak HTTP{_begun(head)}")
-    if not status[2].startswith(b"2"):
-        raise _refusal(int(status[2]), target, status[1].decode("utf-8", "replace"))
-    return bytes(head[end + 4 :])
+    return end
 
 
 def _refusal(status: int, target: str, said: str) -> ExchangeError:

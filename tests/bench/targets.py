@@ -18,9 +18,10 @@ events {{ worker_connections 4096; }}
 http {{
   access_log off; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{ listen 0.0.0.0:{port} backlog=4096; location / {{ default_type application/json; return 200 '{body}'; }} }}
+  default_type application/json; {servers}
 }}
 """
+EVERYWHERE = "server {{ listen 0.0.0.0:{port} backlog=4096; location / {{ return 200 '{body}'; }} }}"
 
 
 def address(index: int) -> str:
@@ -29,8 +30,8 @@ def address(index: int) -> str:
 
 
 @contextmanager
-def nginx() -> Iterator[int]:
-    """Run nginx on a free port of every loopback address; give the port."""
+def nginx(servers: str = EVERYWHERE) -> Iterator[int]:
+    """Run nginx on a free port, of every loopback address unless `servers` says otherwise; give the port."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     with tempfile.TemporaryDirectory(prefix="platformpm-nginx-") as name:
         folder = Path(name)
@@ -38,7 +39,7 @@ def nginx() -> Iterator[int]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, port=port, body=_BODY))
+        (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, servers=servers.format(port=port, body=_BODY)))
         process = subprocess.Popen(
             [program, "-e", "stderr", "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL
         )

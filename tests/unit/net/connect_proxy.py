@@ -27,7 +27,7 @@ def _relay(line: socket.socket, other: socket.socket) -> None:
     back.join()
 
 
-def _forward(line: socket.socket, asked: bytes) -> None:
+def _forward(line: socket.socket, asked: bytes, interim: bytes) -> None:
     """Connect where the head of a request says, and relay."""
     method, where, _ = asked.split(b" ", 2)
     if method == b"CONNECT":
@@ -42,7 +42,7 @@ def _forward(line: socket.socket, asked: bytes) -> None:
         return
     with other:
         if method == b"CONNECT":
-            line.sendall(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 small\r\n\r\n")
+            line.sendall(interim + b"HTTP/1.1 200 Connection established\r\nVia: 1.1 small\r\n\r\n")
         else:
             told = [row for row in asked.split(b"\r\n") if not row.lower().startswith(b"proxy-")]
             path = b"/" + where.split(b"/", 3)[3]
@@ -51,8 +51,8 @@ def _forward(line: socket.socket, asked: bytes) -> None:
 
 
 @contextmanager
-def proxying(authorization: bytes | None = None) -> Iterator[Server]:
-    """Run the proxy; `requests` keeps the heads it was sent."""
+def proxying(authorization: bytes | None = None, interim: bytes = b"") -> Iterator[Server]:
+    """Run the proxy; `requests` keeps the heads it was sent, `interim` goes before its answer to CONNECT."""
     box: list[Server] = []
 
     def script(line: socket.socket) -> None:
@@ -61,7 +61,7 @@ def proxying(authorization: bytes | None = None) -> Iterator[Server]:
         if authorization is not None and b"\r\nProxy-Authorization: " + authorization + b"\r\n" not in asked:
             line.sendall(b"HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
             return
-        _forward(line, asked)
+        _forward(line, asked, interim)
 
     with serving(script) as server:
         box.append(server)

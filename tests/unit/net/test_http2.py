@@ -17,8 +17,8 @@ from platformpm.model.check import Check, TlsSettings
 from platformpm.model.exchange import Failure, Response
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
-from tests.faults.http2_faults import GOAWAY, HEAD, HELLO, frame
-from tests.unit.net.loopback import answering, ok, redirect, serving
+from tests.faults.http2_faults import DATA, END_STREAM, GOAWAY, HEAD, HELLO, frame, headers
+from tests.unit.net.loopback import answering, hold, ok, redirect, serving
 
 if TYPE_CHECKING:
     import trustme
@@ -206,3 +206,45 @@ def test_a_server_that_breaks_its_promise_is_told_as_such(
     assert isinstance(got, Failure)
     assert got.reason is reason, got.detail
     assert says in got.detail
+
+
+_FAREWELL = frame(GOAWAY, (1).to_bytes(4, "big") + bytes(4), stream=0)
+_END = frame(DATA, b"fine", END_STREAM)
+
+
+def _told(ask: Ask, authority: trustme.CA, ca_file: str, answer: bytes) -> Response | Failure:
+    def script(line: socket.socket) -> None:
+        line.recv(65536)
+        line.sendall(HELLO + answer)
+        line.shutdown(socket.SHUT_WR)  # a close would be a reset where something of the client was not read yet
+        hold(line)
+
+    with serving(script, _context(authority, "h2")) as server:
+        return ask(server.url(scheme="https"), _check(ca_file))
+
+
+@pytest.mark.parametrize("answer", [_FAREWELL + HEAD + _END, HEAD + _FAREWELL + _END, _FAREWELL * 2 + HEAD + _END])
+def test_a_server_that_drains_is_heard_to_the_end(ask: Ask, authority: trustme.CA, ca_file: str, answer: bytes) -> None:
+    got = _told(ask, authority, ca_file, answer)
+    assert isinstance(got, Response), got
+    assert (got.status, got.body) == (200, b"fine")
+
+
+def test_a_server_that_drains_must_answer_all_the_same(ask: Ask, authority: trustme.CA, ca_file: str) -> None:
+    nothing, half = (_told(ask, authority, ca_file, answer) for answer in (_FAREWELL, _FAREWELL + HEAD))
+    assert isinstance(nothing, Failure)
+    assert nothing.reason is Reason.RESET, nothing.detail
+    assert isinstance(half, Failure)
+    assert (half.reason, half.detail) == (Reason.PROTOCOL, "the connection was closed inside the body")
+
+
+def test_farewells_without_end_are_a_flood(ask: Ask, authority: trustme.CA, ca_file: str) -> None:
+    got = _told(ask, authority, ca_file, _FAREWELL * 300 + HEAD + _END)
+    assert isinstance(got, Failure)
+    assert (got.reason, got.detail) == (Reason.PROTOCOL, "more than 200 frames beside the answer")
+
+
+def test_space_around_a_value_is_taken_off(ask: Ask, authority: trustme.CA, ca_file: str) -> None:
+    got = _told(ask, authority, ca_file, headers(((":status", "200"), ("server", " shop\t "))) + _END)
+    assert isinstance(got, Response), got
+    assert got.headers == (("server", "shop"),)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import trustme
 
 Ask = Callable[..., Response | Failure]
+_INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BASIC = b"Basic bWU6aHVudGVyMnhA"
 
 
@@ -174,6 +175,8 @@ def test_a_target_that_the_proxy_cannot_reach_is_down(examine: Examine) -> None:
         (b"HTTP/1.0 500 Unable to connect\r\n\r\n", Reason.UNREACHABLE, "HTTP 500 Unable to connect"),
         (b"HTTP/1.1 405 What\r\n\r\n", Reason.PROXY, "the proxy refuses shop.test:443: HTTP 405 What"),
         (b"HTTP/1.1 101 Switching\r\n\r\n", Reason.PROXY, "HTTP 101"),
+        (_INTERIM + b"HTTP/1.1 403 No\r\n\r\n", Reason.UNAUTHORIZED, "the proxy refuses shop.test:443: HTTP 403 No"),
+        (_INTERIM * 33, Reason.PROXY, "the proxy: more than 32 interim answers"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", Reason.PROXY, "the proxy does not speak HTTP: the answer begins with SSH-2.0"),
         (b"\x15\x03\x01\x00\x02\x02F", Reason.PROXY, "the proxy does not speak HTTP"),
         (b"HTTP/1.1 2", Reason.PROXY, "closed the connection without an answer: the answer begins with HTTP/1.1 2"),
@@ -184,7 +187,13 @@ def test_a_target_that_the_proxy_cannot_reach_is_down(examine: Examine) -> None:
     ],
 )  # fmt: skip
 def test_every_answer_to_connect_has_its_reason(ask: Ask, answer: bytes, reason: Reason, says: str) -> None:
-    with answering(answer) as proxy:
+    def script(line: socket.socket) -> None:
+        read_request(line)
+        line.sendall(answer)
+        line.shutdown(socket.SHUT_WR)  # a close would be a reset where something of the client was not read yet
+        hold(line)
+
+    with serving(script) as proxy:
         detail = _failure(ask("https://shop.test/", _by(proxy.port)), reason)
     assert says in detail
 
