@@ -26,6 +26,11 @@ _BY_ROOM = (
 )
 """What goes first when there is too much: of whom, which table, and its time."""
 
+_FAILURES = """
+DELETE FROM failure WHERE subject = ?1 AND at < {raw} AND (at < {days} OR NOT EXISTS (
+    SELECT 1 FROM change WHERE change.subject = failure.subject AND change.at = failure.at))
+"""
+"""The answer that decided a change is kept, whole, as long as the change: what was seen when it began."""
 _CHANGES = """
 DELETE FROM {table} WHERE subject = :subject AND at < (
     SELECT max(at) FROM {table} WHERE subject = :subject AND at <= :before)
@@ -66,7 +71,7 @@ def is_too_large(connection: sqlite3.Connection, settings: HistorySettings) -> b
 def _by_age(connection: sqlite3.Connection, settings: HistorySettings, now: float) -> Iterator[None]:
     raw, days = to_ms(now - settings.raw), to_ms(now - settings.days)
     edges = {"five_minutes": settings.five_minutes, "hour": settings.hours, "day": settings.days}
-    deletes = [f"DELETE FROM {table} WHERE subject = ? AND at < {raw}" for table in ("reading", "failure")]
+    deletes = [f"DELETE FROM reading WHERE subject = ? AND at < {raw}", _FAILURES.format(raw=raw, days=days)]
     deletes += [f"DELETE FROM {table} WHERE subject = ? AND start < {int(now - age)}" for table, age in edges.items()]
     for table in ("change", "version_change"):
         deletes.append(_CHANGES.format(table=table).replace(":subject", "?1").replace(":before", str(days)))

@@ -52,7 +52,8 @@ VIEWS = "".join(
 """The script that makes them all, but for `readings`, which is older."""
 RELIED_ON = {
     "readings": "every single answer, 48 h back",
-    "failures": "the answers that were not up, whole; `failing_components` is a JSON list",
+    "failures": "the answers that were not up, whole, 48 h back, and those that decided a change 400 days; "
+    "`failing_components` is a JSON list",
     "changes": "the decided status of an instance, or with an empty `instance` of a service as a whole, from `at` on",
     "versions": "the version that an instance reported from `at` on",
     "five_minutes_named": "counts of answers by status over 5 minutes, 14 days back; a row for each version",

@@ -54,6 +54,21 @@ def test_readings_and_values_are_kept_as_long_as_is_said(table: str, column: str
     connection.close()
 
 
+def test_the_answer_that_decided_a_change_is_kept_whole_as_long_as_the_change() -> None:
+    now = NOW + 500 * DAY
+    ages = (450.0, 390.0, 20.0, 1.0)
+    began: list[Record] = [StatusChange(KEY, now - age * DAY, Status.DOWN) for age in ages]
+    other = taken(now - 20 * DAY, Status.DOWN)._replace(key=InstanceKey("ledger", "production", "eu-1"))
+    lasted: list[Record] = [taken(now - age * DAY + after, Status.DOWN) for age in ages for after in (-15.0, 0.0, 15.0)]
+    connection = wrote([*began, *lasted, other], now)
+    list(move(connection, now))
+    for _ in range(2):
+        list(keep(connection, SETTINGS, now))
+        left = kept(connection, "failure", "at", now)
+        assert [round(age) for age in left] == [390, 20, 1, 1, 1]
+    connection.close()
+
+
 def test_settings_say_how_long() -> None:
     now = NOW + 500 * DAY
     connection = wrote([taken(now - hours * 3600) for hours in (5, 3, 1)], now)
