@@ -41,13 +41,21 @@ def propose(urls: Sequence[str], context: Context, *, here: bool) -> str:
     context.diagnostics.done()
     if not found:
         raise PlatformpmError("nothing listens on this machine")
-    services = grouped(list(reversed(found.values())))
+    ordered = list(reversed(found.values()))
+    services = grouped([one for one in ordered if one.metrics is None])
+    machines = [one for one in ordered if one.metrics is not None]
+    hosts = grouped([one for one in machines if not (here and is_here(one.address.host))])
     for name, instances in services.items():
         for one in instances:
             context.diagnostics.note(f"{name}@{one.environment} {one.address.url}: {one.said}")
+    for name, (one, *_) in hosts.items():
+        context.diagnostics.note(f"host {name}: {one.said}")
+    for one in machines:
+        if here and is_here(one.address.host):
+            context.diagnostics.note(f"host local: {one.said}, which is not needed: this machine is asked itself")
     for address in users:
         context.diagnostics.note(f"{address.url}: user and password are not written down: give the service auth")
-    return mask(proposal(services, machine=here))
+    return mask(proposal(services, hosts, machine=here))
 
 
 async def _look(addresses: Sequence[Address], near: Sequence[Listener], mask: Masker) -> list[Found]:

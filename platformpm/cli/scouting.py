@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from platformpm.assembly import SystemClock
 from platformpm.formats.health import DIALECTS
+from platformpm.formats.machine import Machine, read, refusal
 from platformpm.inventory.addresses import Address, join
 from platformpm.inventory.proposal import Found, named, place_of
 from platformpm.model.check import Check, Instance, InstanceKey, Purpose, TlsSettings
@@ -27,6 +28,7 @@ USUAL = (
     "/v1/sys/health", "/_cluster/health", "/minio/health/live",
 )  # fmt: skip
 """Paths at which health is told, the most common first."""
+_METRICS = "/metrics"
 _WEB = ("http", "https")
 _MOST_HOPS = 4
 _AT_ONCE = 20
@@ -78,14 +80,15 @@ class _Scout:
     async def find(self) -> Found:
         path, seen = await self._health()
         reading = seen.reading
+        if reading.dialect is None and self._is_web and (metrics := await self._metrics()):
+            return self._host(metrics)
         version = None
         if reading.version is None and isinstance(seen.exchange, Response) and self._is_web:
             asked = VERSION_PATHS.get(reading.dialect or "", "/version")
             told = (await self._ask(asked, Purpose.VERSION)).reading
             if told.version is not None:
                 version, reading = asked, replace(reading, version=told.version)
-        host = self._base.path.strip("/") if self._base.scheme == "dns" else self._base.host
-        name, environment = place_of(host) if _has_name(host) else ("", "production")
+        name, environment = self._place()
         product = reading.dialect if reading.dialect not in _APPLICATIONS else None
         return Found(
             replace(self._base, user=None),
@@ -98,6 +101,31 @@ class _Scout:
             self._target.verify,
             hint(reading) or "",
         )
+
+    def _host(self, metrics: str) -> Found:
+        host, (_, environment) = self._base.host, self._place()
+        name = host.partition(".")[0] if _has_name(host) else host
+        return Found(
+            replace(self._base, user=None),
+            named(name),
+            self._target.environment or environment,
+            f"a machine, by its exporter at {metrics}",
+            verify=self._target.verify,
+            metrics=metrics,
+        )
+
+    def _place(self) -> tuple[str, str]:
+        """Give the service and the environment that the name of the host suggests."""
+        host = self._base.path.strip("/") if self._base.scheme == "dns" else self._base.host
+        return place_of(host) if _has_name(host) else ("", "production")
+
+    async def _metrics(self) -> str | None:
+        """Give the address at which an exporter tells of its machine, None where there is none."""
+        url = self._base.url if self._base.path.endswith(_METRICS) else join(self._base, _METRICS, None)
+        answer = (await self._ask_once(url, Purpose.HEALTH)).exchange
+        if not isinstance(answer, Response) or refusal(replace(answer, complete=True)) is not None:
+            return None
+        return url if any(isinstance(said, Machine) for said in read(answer)) else None
 
     @property
     def _is_web(self) -> bool:

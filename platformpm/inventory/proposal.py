@@ -25,6 +25,7 @@ _ENVIRONMENTS = {
 """Environments in the order of promotion, and what in a host's name tells of them."""
 _BY_WORD = {word: name for name, words in _ENVIRONMENTS.items() for word in words}
 _LONGEST_NAME = 63
+_LIMITS = 'limits = { cpu = [80, 95], memory = [85, 95], disk = [85, 95], for = "2m" }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Found:
     """What was found out about one address. `name` is what its service may be called, `said` one line for people.
 
     `health` and `version` are the paths to ask, None where the address itself will do; `release` is the version that
-    was seen. `verify` False accepts its certificate unseen. `advice` says what to do where not all is well.
+    was seen. `verify` False accepts its certificate unseen. `advice` says what to do where not all is well. With
+    `metrics`, the page of an exporter, it is a host and no service.
     """
 
     address: Address
@@ -44,11 +46,12 @@ class Found:
     release: str | None = None
     verify: bool = True
     advice: str = ""
+    metrics: str | None = None
 
     @property
     def settings(self) -> tuple[object, ...]:
         """Give what must be the same for two instances of one service."""
-        return self.name, self.address.scheme, self.health, self.version, self.verify
+        return self.name, self.address.scheme, self.health, self.version, self.verify, self.metrics
 
 
 def place_of(host: str) -> tuple[str, str]:
@@ -69,8 +72,10 @@ def named(text: str) -> str:
     return name if is_name(name) else "service"
 
 
-def proposal(services: Mapping[str, Sequence[Found]], *, machine: bool = False) -> str:
-    """Give the TOML of an inventory for what was found, by service; with `machine` this machine is a host of it."""
+def proposal(
+    services: Mapping[str, Sequence[Found]], hosts: Mapping[str, Sequence[Found]], *, machine: bool = False
+) -> str:
+    """Give the TOML of an inventory for what was found, by name; with `machine` this machine is a host of it."""
     lines = [
         "# Written by platformpm init from what it found. Names, environments and owners are guesses: correct them.",
         '# "platformpm inventory validate" checks it; every key stands in "platformpm inventory schema".',
@@ -82,8 +87,9 @@ def proposal(services: Mapping[str, Sequence[Found]], *, machine: bool = False) 
     for name, instances in services.items():
         lines += _service(name, instances)
     if machine:
-        lines += ["", "[hosts.local]                         # this machine"]
-        lines += ['limits = { cpu = [80, 95], memory = [85, 95], disk = [85, 95], for = "2m" }']
+        lines += ["", "[hosts.local]                         # this machine", _LIMITS]
+    for name, exporters in hosts.items():
+        lines += _host(name, exporters[0], services)
     return "\n".join(lines) + "\n"
 
 
@@ -111,6 +117,22 @@ def grouped(found: Sequence[Found]) -> Mapping[str, Sequence[Found]]:
             name = f"{group[0].name[: _LONGEST_NAME - 4]}-{number}"
         out[name] = group
     return out
+
+
+def _host(name: str, one: Found, services: Mapping[str, Sequence[Found]]) -> Iterator[str]:
+    """Give the table of a host; what was found at the same address runs on it."""
+    yield ""
+    yield f"# {safe_text(one.said)}"
+    yield f"[hosts.{quoted_key(name)}]"
+    yield f"url = {value_text(one.metrics)}"
+    if not one.verify:
+        yield "verify = false"
+    yield _LIMITS
+    carried = [
+        name for name, copies in services.items() if any(copy.address.host == one.address.host for copy in copies)
+    ]
+    if carried:
+        yield f"services = {value_text(carried)}"
 
 
 def _service(name: str, instances: Sequence[Found]) -> Iterator[str]:

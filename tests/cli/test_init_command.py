@@ -62,6 +62,31 @@ def test_the_address_that_is_given_may_be_that_of_its_health(program: Program, p
     assert platform.count("/health") == 0
 
 
+def test_an_exporter_is_a_host_that_carries_what_was_found_beside_it(program: Program, platform: Platform) -> None:
+    platform.on("/", PAGE)
+    platform.on("/metrics", Answer(200, "node_memory_MemTotal_bytes 4e9\nnode_memory_MemAvailable_bytes 3e9\n", {}))
+    port = platform.server_port
+    both = f"{platform.url}/metrics", platform.url
+    done = program("init", *both, f"tcp://127.0.0.1:{port}", f"http://localhost:{port}")
+    assert done.code == 0
+    assert f"host 127.0.0.1: a machine, by its exporter at {platform.url}/metrics\n" in done.err
+    services, text = written(program)
+    assert list(services) == [f"service-{port}"]
+    limits = {"cpu": [80, 95], "memory": [85, 95], "disk": [85, 95], "for": "2m"}
+    assert tomli.loads(text)["hosts"] == {
+        "127.0.0.1": {"url": f"{platform.url}/metrics", "limits": limits, "services": [f"service-{port}"]},
+        "localhost": {"url": f"http://localhost:{port}/metrics", "limits": limits},
+    }
+    assert program("check").code == 0
+
+
+def test_metrics_of_a_service_are_no_host(program: Program, platform: Platform) -> None:
+    platform.on("/", PAGE)
+    platform.on("/metrics", Answer(200, "http_requests_total 7\n", {}))
+    assert program("init", platform.url).code == 0
+    assert "[hosts" not in written(program)[1]
+
+
 @pytest.mark.parametrize(
     ("paths", "health", "said"),
     [
@@ -231,7 +256,9 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
 
 class Speaker(BaseHTTPRequestHandler):
     def do_GET(self):
-        body = b'{"status": "UP"}' if self.path == "/health" else b"<html>"
+        exports = self.server.server_port == 9100
+        told = {"/metrics": b"node_boot_time_seconds 1.7e9\\n"} if exports else {"/health": b'{"status": "UP"}'}
+        body = told.get(self.path, b"<html>")
         self.send_response(200)
         self.send_header("Content-Type", "application/json" if self.path == "/health" else "text/html")
         self.send_header("Content-Length", str(len(body)))
@@ -240,8 +267,9 @@ class Speaker(BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
-web = ThreadingHTTPServer(("0.0.0.0", 8080), Speaker)
-threading.Thread(target=web.serve_forever, daemon=True).start()
+for port in 8080, 9100:
+    web = ThreadingHTTPServer(("0.0.0.0", port), Speaker)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
 database, silent = socket.create_server(("127.0.0.1", 6379)), socket.create_server(("127.0.0.1", 7000))
 asked = []
 def listen():
@@ -276,7 +304,8 @@ def test_what_listens_on_this_machine_is_proposed(program: Program, tmp_path: Pa
         "redis": {"instances": {"local": ["tcp://127.0.0.1:6379"]}},
         "service-7000": {"instances": {"production": ["tcp://localhost:7000"]}},
     }
-    assert "[hosts.local]" in text
+    assert list(tomli.loads(text)["hosts"]) == ["local"]
+    assert "host local: a machine, by its exporter at http://127.0.0.1:9100/metrics, which is not needed" in done.stderr
     assert "http://127.0.0.1:8080: up, JSON object with a status at /health" in done.stderr
 
 

@@ -46,18 +46,18 @@ def test_copies_of_one_service_stand_together_and_others_get_another_name() -> N
     other = found("http://a:2", health="/healthz")
     services = grouped([one, two, staging, other, found("tcp://a:3")])
     assert {name: len(instances) for name, instances in services.items()} == {"shop": 3, "shop-2": 1, "shop-3": 1}
-    text = proposal(services)
+    text = proposal(services, {})
     assert 'instances.production = ["http://a:1", "http://b:1"]\n# target.production = "1.0"\n' in text
     assert 'instances.staging = ["http://c:1"]\n# target.staging = "1.1"\n' in text
     assert '[environments.staging]\n\n[environments.production]\npromotes_from = "staging"\ncritical = true\n' in text
 
 
 def test_versions_that_differ_are_no_target() -> None:
-    assert "target" not in proposal(grouped([found("http://a:1", release="1"), found("http://b:1", release="2")]))
+    assert "target" not in proposal(grouped([found("http://a:1", release="1"), found("http://b:1", release="2")]), {})
 
 
 def test_nothing_is_promoted_from_this_machine(tmp_path: Path) -> None:
-    text = proposal(grouped([found("http://a:1", environment="local"), found("http://b:1")]), machine=True)
+    text = proposal(grouped([found("http://a:1", environment="local"), found("http://b:1")]), {}, machine=True)
     assert "promotes_from" not in text
     path = tmp_path / "platform.toml"
     path.write_text(text)
@@ -87,7 +87,7 @@ def test_whatever_was_found_the_text_is_a_good_inventory(
 ) -> None:
     findings = [replace(one, health=None, version=None) if one.address.scheme == "tcp" else one for one in findings]
     path = tmp_path_factory.mktemp("found") / "platform.toml"
-    path.write_text(proposal(grouped(findings)), encoding="utf-8")
+    path.write_text(proposal(grouped(findings), {}), encoding="utf-8")
     loaded = load(path, {})
     assert loaded.warnings == ()
     urls = sorted(instance.url for instance in loaded.inventory.instances())
