@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from platformpm.model.plugin import Performance
 from platformpm.model.status import Reason, Status
 
 
@@ -32,9 +33,10 @@ class Reading:
 
     `at` is the wall time in seconds at which it started, `latency` seconds from the start of DNS to the end of the
     body. `detail` says what was seen: cleaned, masked, at most 200 characters. `failing_more` counts the components
-    that fail beside the named ones. `version_source` says where the version was read. `certificate_expires` is wall
-    time in seconds. `trusted` is False when a stall of ours may have made the outcome. `whole` is False for one that
-    was taken over from the record: its phases, dialect and components are not known, which is not that it has none.
+    that fail beside the named ones. `performance` is what a program measured. `version_source` says where the
+    version was read. `certificate_expires` is wall time in seconds. `trusted` is False when a stall of ours may
+    have made the outcome. `whole` is False for one that was taken over from the record: its phases, dialect and the
+    like are not known, which is not that it has none.
     """
 
     status: Status
@@ -46,6 +48,7 @@ class Reading:
     dialect: str | None = None
     failing_components: tuple[str, ...] = ()
     failing_more: int = 0
+    performance: tuple[Performance, ...] = ()
     version: str | None = None
     version_source: str | None = None
     certificate_expires: float | None = None

@@ -102,6 +102,7 @@ def _judged(ended: Ended, check: Check, at: float, allowed: float, ran: Ran) -> 
         reason=worst.reason if worst else None,
         detail=worst.detail if worst else said,
         latency=latency,
+        performance=text.performance,
     )
     return Examination(reading, program=Ran(ran.command, ended.code, text.lines or errors.lines, text.performance))
 

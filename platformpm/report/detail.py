@@ -21,6 +21,7 @@ from platformpm.report.flow import Fact, flow, length, mask_lines, paragraph
 from platformpm.report.hints import hint
 from platformpm.report.instances import certificate_cell, flags, telling
 from platformpm.report.phases import phase_line, waterfall
+from platformpm.report.programs import amount
 from platformpm.report.rows import drift_cell, fault_of, reason_word, status_cell, version_cell
 from platformpm.report.spark import TONES
 from platformpm.report.version_hints import where_to_ask
@@ -213,6 +214,8 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
     if instance.health.command is not None:
         yield from list(paragraph(_label("runs"), shlex.join(instance.health.command.shown), width))[:2]
+        measured = [Fact(part.label, cell(amount(part))) for part in (reading.performance if reading else ())]
+        yield from list(flow(_label("measured"), measured, width))[:2]
     elif (rule := instance.health.heartbeat) is not None and instance.scheme == SCHEME:
         due = [Fact("every", cell(span(rule.every))), Fact("grace", cell(span(rule.grace)))]
         yield from flow(_label("awaited"), due, width)

@@ -52,8 +52,7 @@ def facts(ran: Ran, told: str) -> Iterator[tuple[str, Cell]]:
 
 def measurement(one: Performance) -> str:
     """Give one measurement in a line: `/: 29500 MiB, warning 40000, critical 45000, from 0 to 50000`."""
-    value = words.NOTHING if one.value is None else f"{one.value:.15g}"
-    parts = [f"{one.label}: {value}{one.unit if one.unit == '%' else f' {one.unit}'}".rstrip()]
+    parts = [f"{one.label}: {amount(one)}"]
     parts += [f"warning {one.warning}"] if one.warning else []
     parts += [f"critical {one.critical}"] if one.critical else []
     if one.minimum is not None and one.maximum is not None:
@@ -63,3 +62,9 @@ def measurement(one: Performance) -> str:
     elif one.maximum is not None:
         parts.append(f"at most {one.maximum:.15g}")
     return ", ".join(parts)
+
+
+def amount(one: Performance) -> str:
+    """Give the value of a measurement with its unit: `29500 MiB`, `62%`."""
+    value = words.NOTHING if one.value is None else f"{one.value:.15g}"
+    return f"{value}{one.unit if one.unit == '%' else f' {one.unit}'}".rstrip()

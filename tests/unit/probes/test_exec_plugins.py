@@ -50,6 +50,7 @@ def test_check_tcp() -> None:
     assert seen.reading.detail.startswith("TCP OK - ")
     assert seen.program is not None
     (took,) = seen.program.performance
+    assert seen.reading.performance == seen.program.performance
     assert (took.label, took.unit, took.minimum, took.maximum) == ("time", "s", 0, 10)
     with refusing() as port:
         refused = run("check_tcp", "-H", "{host}", "-p", "{port}", port=port).reading

@@ -9,6 +9,7 @@ import pytest
 from platformpm.model.check import Check, Command, HeartbeatRule, Instance, InstanceKey, TlsSettings
 from platformpm.model.event import Event, EventKind
 from platformpm.model.inventory import Environment, Inventory, Service, Team
+from platformpm.model.plugin import Performance
 from platformpm.model.reading import Phases, Reading
 from platformpm.model.secret import Masker, Secret
 from platformpm.model.series import EMPTY
@@ -373,6 +374,16 @@ def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
     assert len([line for line in shown.splitlines() if "xxxx" in line]) <= 2
     assert "dialect" not in shown
     assert "a program tells none" in shown
+
+
+def test_what_a_program_measured_is_shown_in_two_lines_at_most() -> None:
+    command = Command((Secret("check_disk"),), ("check_disk",), "/")
+    measured = (Performance("/", 29500.0, "MiB", "40000"), Performance("used", 62.0, "%"), Performance("odd", None))
+    one = state(instance=instance("exec", command=command), reading=replace(GOOD, performance=measured))
+    assert "measured  / 29500 MiB   used 62%   odd –" in text(instance_lines(one, VIEW, 80, 40))
+    many = replace(GOOD, performance=tuple(Performance(f"number-{n}", float(n)) for n in range(50)))
+    shown = text(instance_lines(replace(one, reading=many), VIEW, 80, 40))
+    assert len([line for line in shown.splitlines() if "number-" in line]) == 2
 
 
 def test_no_version_check_is_proposed_where_none_can_be() -> None:
