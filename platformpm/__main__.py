@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,19 @@ def main() -> int:
         return _INTERRUPTED
 
 
-def open_tui(path: Path, loaded: Loaded, keep: Keep) -> int:
+def open_tui(path: Path, loaded: Loaded, keep: Keep, error: Callable[[str], None]) -> int:
     """Watch the platform whose inventory is at `path` and show it on the terminal until the user leaves."""
     from platformpm import tui  # the terminal toolkit, which no headless command may pay for
     from platformpm.assembly import Running
+    from platformpm.report import words
 
-    with Running.of(path, os.environ, loaded, keep=keep) as session:
-        return tui.run(session)
+    session = Running.of(path, os.environ, loaded, keep=keep)
+    try:
+        with session:
+            return tui.run(session)
+    finally:
+        if unsaved := words.unsaved(session.history()):
+            error(unsaved)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from platformpm.inventory import Loaded
 
 Keep = Callable[["Loaded"], None]
-Face = Callable[[Path, "Loaded", Keep], int]
+Face = Callable[[Path, "Loaded", Keep, Callable[[str], None]], int]
 """Opens the terminal face on the inventory at a path, already read once, and gives its exit code.
 
-It tells the last of each inventory that it reads later.
+It tells the third of each inventory that it reads later, and the last, when it is closed, of an error.
 """
 
 
@@ -60,7 +60,7 @@ class Context:
 
     def open(self, path: Path) -> int:
         """Open the terminal face on an inventory; its problems are told before the screen is."""
-        return self.face(path, self.load(path), self.keep)
+        return self.face(path, self.load(path), self.keep, self.diagnostics.error)
 
     def load(self, path: Path) -> Loaded:
         """Read an inventory as `read` does, and tell its warnings."""

@@ -15,7 +15,7 @@ from platformpm.cli.systemd import Notifier
 from platformpm.errors import ExitCode
 from platformpm.model.event import Event
 from platformpm.model.snapshot import EngineHealth, PlatformSnapshot
-from platformpm.report import eventlog
+from platformpm.report import eventlog, words
 from platformpm.report.echoes import without_echoes
 from platformpm.report.table import Style
 
@@ -89,9 +89,8 @@ def _counting(session: Running, context: Context) -> Iterator[None]:
     try:
         yield
     finally:
-        history = session.history()
-        if unsaved := history.waiting + history.dropped:
-            context.diagnostics.error(f"{unsaved} record{'s' if unsaved > 1 else ''} could not be saved")
+        if unsaved := words.unsaved(session.history()):
+            context.diagnostics.error(unsaved)
 
 
 def _events(session: Running) -> Sequence[Event]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from platformpm.model.reading import FAILING_COUNTED, Reading
 from platformpm.model.silence import Muted
+from platformpm.model.snapshot import HistoryHealth
 from platformpm.model.status import Reason, Status
 
 GLYPHS = {Status.UP: "●", Status.DEGRADED: "◐", Status.DOWN: "✖", Status.UNKNOWN: "?"}
@@ -155,3 +156,9 @@ def zone_of(name: str | None) -> tzinfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+def unsaved(history: HistoryHealth) -> str:
+    """Say at the end of a run what could not be recorded, empty where all was."""
+    records = history.waiting + history.dropped
+    return f"{records} record{'s' if records > 1 else ''} could not be saved" if records else ""

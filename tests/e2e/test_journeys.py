@@ -102,6 +102,17 @@ def test_an_outage_is_seen_and_is_over(terminal: Open, inventory: Path) -> None:
     window.wait("2 up", "0 down")
 
 
+def test_what_the_disk_did_not_take_is_said_once_the_screen_is_gone(terminal: Open, inventory: Path) -> None:
+    (inventory.parent / "history.db").mkdir()
+    inventory.write_text(inventory.read_text() + '[history]\npath = "history.db"\n')
+    window = terminal(*PROGRAM, "-i", str(inventory), size=(160, 40))
+    window.wait("2 up")
+    window.press("q")
+    window.wait("records could not be saved")
+    window.until(lambda: window.ended() is not None, "ended")
+    assert window.ended() == 0
+
+
 def test_a_version_that_changes_is_seen(terminal: Open, inventory: Path) -> None:
     window = terminal(*PROGRAM, "-i", str(inventory), size=(160, 40))
     window.wait("2 up", "current")
