@@ -18,8 +18,8 @@ LATER = 2.0
 """Seconds after a start in which the first picture and the first keys go before all that is only nice to know."""
 MANY = 1000
 """Instances beyond which even that is too soon, or what is known of them too much to come before a picture."""
-_FIRST = (LATER, 8.0)
-"""Seconds before the first looks: at what was recorded before this run, and once its first readings are written."""
+_FIRST = (LATER, 8.0, 10.0, 10.0, 30.0)
+"""Seconds before the first looks: at what was recorded before this run, and at its own readings while they are few."""
 
 RowKey = tuple[str, str]
 Uptimes = Mapping[RowKey, tuple[Uptime, ...]]

@@ -9,7 +9,7 @@ from platformpm.model.reading import Reading
 from platformpm.model.state import InstanceState
 from platformpm.model.status import RANK, Reason, Status
 from platformpm.report import words
-from platformpm.report.columns import Cell, Column, Piece, Table, Tone, cell
+from platformpm.report.columns import EXTRA, Cell, Column, Piece, Table, Tone, cell
 from platformpm.report.rows import nothing, reason_word, status_cell
 from platformpm.report.spark import TONES, latency_trend
 
@@ -109,7 +109,7 @@ _INSTANCES: Table[InstanceState] = Table(
             order=lambda one: (one.reading.latency if one.reading else None) or 0.0, descending=True,
         ),
         Column(
-            "trend", "TREND", lambda one, _now, width: latency_trend([one.series], width), 8, 16, priority=6,
+            "trend", "TREND", lambda one, _now, width: latency_trend([one.series], width), 8, 16, priority=EXTRA,
         ),
         Column(
             "since", "SINCE", lambda one, now, _width: cell(words.since(one.since, now), Tone.DIM), 5, priority=4,

@@ -51,12 +51,12 @@ def test_what_was_recorded_before_is_known_before_the_first_readings_are_written
     class Ended(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             waits.append(timeout or 0.0)
-            return len(waits) == 4
+            return len(waits) == 7
 
     looking = Chronicle(lambda: PAST, lambda: [ROW], lambda _: None, SystemClock())
     looking._ended = Ended()
     looking._work()
-    assert waits == [LATER, 8.0, chronicle.EVERY, chronicle.EVERY]
+    assert waits == [LATER, 8.0, 10.0, 10.0, 30.0, chronicle.EVERY, chronicle.EVERY]
 
 
 def test_it_hands_on_again_and_again_also_after_a_look_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,5 +94,5 @@ def test_the_first_look_at_a_large_platform_is_left_out() -> None:
 
     looking._ended = Ended()
     looking._work()
-    assert waits == [LATER, 8.0, chronicle.EVERY]
+    assert waits == [LATER, 8.0, 10.0]
     assert len(handed) == 1
