@@ -80,7 +80,9 @@ def instance_lines(one: InstanceState, view: View, width: int, height: int, past
     roomy = height >= _ROOMY
     advice = list(paragraph("", hint(telling(one) or reading) or "", width, Tone.DIM))
     top = [*_standing(one, width, view)] if height < _CRAMPED else [*_standing(one, width, view), *advice, ()]
-    below = [(), *_phases(reading, width, roomy=roomy), (), *_facts(one, view, width), *_last_bad(one, view, width)]
+    phased = one.instance.scheme not in ("exec", SCHEME)
+    parts = [(), *_phases(reading, width, roomy=roomy)] if phased else []
+    below = [*parts, (), *_facts(one, view, width), *_last_bad(one, view, width)]
     below = [*below, (), *advice] if height < _CRAMPED else below
     left = height - len(top) - 1 - (0 if height < _CRAMPED else len(below))
     lines = [*top, *curve(one, past, width, min(max(left, _CHART[0]), _CHART[1]), view.zone), *below]
@@ -214,7 +216,10 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
     if instance.health.command is not None:
         yield from list(paragraph(_label("runs"), shlex.join(instance.health.command.shown), width))[:2]
-        measured = [Fact(part.label, cell(amount(part))) for part in (reading.performance if reading else ())]
+        measured = [
+            Fact(part.label, cell(words.size(part.value) if part.unit == "B" else amount(part)))
+            for part in (reading.performance if reading else ())
+        ]
         yield from list(flow(_label("measured"), measured, width))[:2]
     elif (rule := instance.health.heartbeat) is not None and instance.scheme == SCHEME:
         due = [Fact("every", cell(span(rule.every))), Fact("grace", cell(span(rule.grace)))]

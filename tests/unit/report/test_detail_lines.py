@@ -378,9 +378,15 @@ def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
 
 def test_what_a_program_measured_is_shown_in_two_lines_at_most() -> None:
     command = Command((Secret("check_disk"),), ("check_disk",), "/")
-    measured = (Performance("/", 29500.0, "MiB", "40000"), Performance("used", 62.0, "%"), Performance("odd", None))
+    measured = (
+        Performance("/", 29500.0, "MiB", "40000"),
+        Performance("used", 62.0, "%"),
+        Performance("odd", None),
+        Performance("free", 3e9, "B"),
+    )
     one = state(instance=instance("exec", command=command), reading=replace(GOOD, performance=measured))
-    assert "measured  / 29500 MiB   used 62%   odd –" in text(instance_lines(one, VIEW, 80, 40))
+    assert "measured  / 29500 MiB   used 62%   odd –   free 2.8 GiB" in text(instance_lines(one, VIEW, 80, 40))
+    assert "Phases" not in text(instance_lines(one, VIEW, 80, 40)), "a program has none"
     many = replace(GOOD, performance=tuple(Performance(f"number-{n}", float(n)) for n in range(50)))
     shown = text(instance_lines(replace(one, reading=many), VIEW, 80, 40))
     assert len([line for line in shown.splitlines() if "number-" in line]) == 2
