@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from argparse import ArgumentTypeError
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from platformpm.assembly import SystemClock, at_addresses, remembered
 from platformpm.cli.context import Context
 from platformpm.cli.logs import listen
-from platformpm.cli.values import did_you_mean
+from platformpm.cli.values import did_you_mean, header
 from platformpm.errors import UsageError
 from platformpm.formats.health import DIALECTS
 from platformpm.formats.payload import Payload
@@ -18,7 +19,9 @@ from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
 from platformpm.inventory.checks import WEB
+from platformpm.inventory.interpolate import interpolate
 from platformpm.inventory.naming import named_instances
+from platformpm.inventory.problems import Problems
 from platformpm.inventory.slots import encoded_basic
 from platformpm.model.check import SCHEMES, Check, Instance, InstanceKey, TlsSettings
 from platformpm.model.exchange import Response
@@ -58,6 +61,21 @@ def address_of(url: str) -> Address:
     except AddressError as error:
         hint = f" (did you mean {error.suggestion}?)" if error.suggestion else ""
         raise UsageError(f"URL: {error}{hint}") from None
+
+
+def filled(headers: Iterable[tuple[str, str]], context: Context) -> tuple[tuple[str, str], ...]:
+    """Put `${env:NAME}` and `${file:PATH}` into the values of headers. Raises `UsageError`."""
+    full: list[tuple[str, str]] = []
+    for name, text in headers:
+        problems = Problems()
+        value = interpolate({name: text}, context.environ, problems).tree[name]
+        for problem in problems.listed(lambda _, message: message):
+            raise UsageError(f"--header {name}: {problem.message}")
+        try:
+            full.append(header(f"{name}: {value}"))
+        except ArgumentTypeError as error:
+            raise UsageError(f"--header {name}: {error}") from None
+    return tuple(full)
 
 
 def ask(question: Question, context: Context) -> Asked:

@@ -20,14 +20,22 @@ class Notifier:
         self._told = monotonic()
         self._moved = monotonic()
         self._sequence = -1
+        self._status = ""
+
+    def starting(self, sequence: int) -> None:
+        """Ask for more time to start: a large history that was damaged takes minutes to mend."""
+        if self._goes_on(sequence):
+            self._send(f"EXTEND_TIMEOUT_USEC={STUCK * 1e6:.0f}")
 
     def ready(self) -> None:
         """Tell that the start is over."""
         self._send("READY=1")
 
     def status(self, text: str) -> None:
-        """Tell how it stands, in a line of words."""
-        self._send(f"STATUS={text}")
+        """Tell how it stands, in a line of words, where that is news."""
+        if text != self._status:
+            self._status = text
+            self._send(f"STATUS={text}")
 
     def stopping(self) -> None:
         """Tell that the end has begun."""
@@ -35,12 +43,16 @@ class Notifier:
 
     def alive(self, sequence: int) -> None:
         """Give the sign of life, as long as the pictures with this number go on."""
+        goes_on, now = self._goes_on(sequence), monotonic()
+        if self._every and now - self._told >= self._every and goes_on:
+            self._told = now
+            self._send("WATCHDOG=1")
+
+    def _goes_on(self, sequence: int) -> bool:
         now = monotonic()
         if sequence != self._sequence:
             self._sequence, self._moved = sequence, now
-        if self._every and now - self._told >= self._every and now - self._moved < STUCK:
-            self._told = now
-            self._send("WATCHDOG=1")
+        return now - self._moved < STUCK
 
     def _send(self, text: str) -> None:
         if self._address is None or not hasattr(socket, "AF_UNIX"):

@@ -45,11 +45,11 @@ def watch(session: Running, listener: Listener | None, form: str, context: Conte
             if not ready and session.looked and is_under_way(snapshot.health):
                 ready = True
                 notifier.ready()
-            if ready:
-                notifier.alive(snapshot.sequence)
+            (notifier.alive if ready else notifier.starting)(snapshot.sequence)
             if not told and snapshot.health.read >= snapshot.health.instances:
                 told = True
                 context.diagnostics.note(f"first pass: {_tally(snapshot)}")
+            if told:
                 notifier.status(_tally(snapshot))
         notifier.stopping()
         context.diagnostics.note("stopping")

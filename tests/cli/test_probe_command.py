@@ -127,6 +127,16 @@ def test_headers_and_credentials_are_sent_and_never_shown(program: Program, plat
     assert "hunter2" not in done.out + done.err
 
 
+def test_a_header_takes_its_secret_from_a_file_or_the_environment(program: Program, platform: Platform) -> None:
+    url = platform.on("/echo", Answer(500, '{"status": "DOWN", "error": "hunter2-file hunter2-env"}'))
+    (program.folder / "token").write_text("hunter2-file\n", encoding="utf-8")
+    words = ("--header", "Authorization: Bearer ${file:token}", "--header", "X-Key: ${env:KEY}")
+    done = program("probe", url, *words, KEY="hunter2-env")
+    (_, headers), *_ = platform.asked
+    assert (headers["Authorization"], headers["X-Key"]) == ("Bearer hunter2-file", "hunter2-env")
+    assert "hunter2" not in done.out + done.err
+
+
 def test_an_echo_of_what_is_sent_of_a_password_is_masked(program: Program, platform: Platform) -> None:
     sent = b64encode(b"user:hunter2/pass").decode()
     body = {"status": "DOWN", "components": {f"got Basic {sent}": {"status": "DOWN"}}}
@@ -288,13 +298,19 @@ MISTAKES = [
     (["http://127.0.0.1", "--timeout", "never"], "not a duration"),
     (["http://127.0.0.1", "--header", "hunter2-no-colon"], "'NAME: VALUE'"),
     (["http://127.0.0.1", "--header", "X: hunter2\r\nY: z"], "neither line breaks nor control characters"),
+    (["http://127.0.0.1", "--header", "X: ${file:nowhere}"], '--header X: cannot read "nowhere": No such file'),
+    (
+        ["http://127.0.0.1", "--header", "X: ${env:BROKEN}"],
+        "--header X: the value of a header holds neither line breaks",
+    ),
+    (["http://127.0.0.1", "--header", "X: ${hunter2}"], "--header X: is not ${env:NAME} or ${file:PATH}"),
     (["http://user:hunter2-pw@127.0.0.1:99999999/"], "port"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), MISTAKES, ids=lambda value: value[0] if isinstance(value, list) else "")
 def test_mistakes_exit_3_and_say_what_is_meant(program: Program, words: list[str], message: str) -> None:
-    done = program("probe", *words)
+    done = program("probe", *words, BROKEN="hunter2\nX-Other: 1")
     assert (done.code, done.out) == (3, "")
     assert message in done.err
     assert "hunter2" not in done.err

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_bad_inventory_is_an_error(program: Program) -> None:
 
 
 def test_the_service_manager_hears_ready_alive_and_stopping(
-    watched: Callable[..., "subprocess.Popen[bytes]"], tmp_path: Path
+    watched: Callable[..., "subprocess.Popen[bytes]"], tmp_path: Path, platform: Platform
 ) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "n"))
@@ -127,10 +128,16 @@ def test_the_service_manager_hears_ready_alive_and_stopping(
         heard = [manager.recv(200)]
         while b"WATCHDOG=1" not in heard or not any(one.startswith(b"STATUS=1 up") for one in heard):
             heard.append(manager.recv(200))
+        platform.on("/web", Answer(503, "", {}))
+        while not heard[-1].startswith(b"STATUS=0 up, 0 degraded, 1 down"):
+            heard.append(manager.recv(200))
         process.send_signal(signal.SIGTERM)
         while heard[-1] != b"STOPPING=1":
             heard.append(manager.recv(200))
-    assert heard[0] == b"READY=1"
+    assert next(one for one in heard if not one.startswith((b"EXTEND", b"STATUS"))) == b"READY=1"
+    assert not any(one.startswith(b"EXTEND") for one in heard[heard.index(b"READY=1") :])
+    told = [one for one in heard if one.startswith(b"STATUS")]
+    assert all(one != after for one, after in pairwise(told))
     assert process.wait(PATIENCE) == 0
 
 
@@ -155,6 +162,7 @@ def test_it_is_ready_once_history_is_open_and_the_first_pass_is_under_way(
         with suppress(BlockingIOError):
             while True:
                 heard.append(manager.recv(200))
+        assert b"EXTEND_TIMEOUT_USEC=15000000" in heard
         assert b"READY=1" not in heard
         (folder / "go").touch()
         manager.settimeout(PATIENCE)
@@ -214,6 +222,24 @@ def test_an_engine_that_stands_still_gives_no_sign_of_life(tmp_path: Path, monke
             with suppress(BlockingIOError):
                 heard += [second] * (manager.recv(100) == b"WATCHDOG=1")
     assert heard == list(range(1, 25))
+
+
+def test_an_engine_that_stands_still_gets_no_more_time_to_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [0.0]
+    monkeypatch.setattr("platformpm.cli.systemd.monotonic", lambda: at[0])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "n"))
+        manager.settimeout(0)
+        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "n")})
+        heard: list[int] = []
+        for second in range(60):
+            at[0] = float(second)
+            notifier.starting(min(second, 10))
+            with suppress(BlockingIOError):
+                heard += [second] * manager.recv(100).startswith(b"EXTEND_TIMEOUT_USEC=")
+    assert heard == list(range(25))
 
 
 def event(at: float, text: str = "") -> Event:

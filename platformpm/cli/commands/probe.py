@@ -55,7 +55,7 @@ def configure(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="'NAME: VALUE'",
-        help="send this too to a URL; repeatable",
+        help="send this too to a URL, with ${env:NAME} and ${file:PATH} filled in; repeatable",
     )
     parser.add_argument("--dialect", metavar="NAME", help="read the answer of a URL as this format (auto, none)")
     parser.add_argument(
@@ -76,14 +76,14 @@ def run(arguments: Namespace, context: Context) -> int:
 
 
 def _address(arguments: Namespace, context: Context) -> int:
-    from platformpm.cli.probing import Question, ask
+    from platformpm.cli.probing import Question, ask, filled
     from platformpm.report.examination import exit_code_of, probe_document, probe_text
     from platformpm.report.table import Style
 
     question = Question(
         arguments.target,
         arguments.timeout or 5.0,
-        tuple(arguments.header),
+        filled(arguments.header, context),
         arguments.dialect or "auto",
         verify=not arguments.insecure,
         record=arguments.record or "A",
