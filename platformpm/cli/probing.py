@@ -18,7 +18,7 @@ from platformpm.formats.payload import Payload
 from platformpm.formats.version import refused_version
 from platformpm.inventory import selectors
 from platformpm.inventory.addresses import Address, AddressError, parse_address
-from platformpm.inventory.checks import WEB
+from platformpm.inventory.checks import REQUESTED, WEB
 from platformpm.inventory.interpolate import interpolate
 from platformpm.inventory.naming import named_instances
 from platformpm.inventory.problems import Problems
@@ -43,6 +43,8 @@ class Question:
     dialect: str = "auto"
     verify: bool = True
     record: str = "A"
+    http2: bool = False
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ def ask(question: Question, context: Context) -> Asked:
         raise UsageError("URL: a heartbeat is awaited, not asked: probe the SERVICE that has it")
     if query and address.scheme not in WEB:
         raise UsageError("URL: only a web address has a query: --record says what a dns URL asks for")
+    if question.http2 and address.scheme != "https":
+        raise UsageError("--http2 is for an https URL: without TLS nobody is asked for it")
+    if question.proxy and address.scheme not in REQUESTED:
+        raise UsageError(f"--proxy is for a URL of {', '.join(sorted(REQUESTED))}")
     if question.dialect not in (known := ("auto", "none", *DIALECTS)):
         raise UsageError(f"there is no dialect {question.dialect}{did_you_mean(question.dialect, known)}")
     mask = Masker(secrets_of(question, address, query))
@@ -100,6 +106,8 @@ def ask(question: Question, context: Context) -> Asked:
         tls=TlsSettings(verify=question.verify),
         dialect=question.dialect,
         record=question.record,
+        http2=question.http2,
+        proxy=Secret(question.proxy) if question.proxy else None,
     )
     instance = Instance(
         key=InstanceKey("probe", "here", address.name),
@@ -187,15 +195,27 @@ def secrets_of(question: Question, address: Address, query: str) -> set[str]:
     That is the password, what is sent of it, the values of headers, and those in the query whose names speak of a
     secret: the others are ordinary words, and a mask over `status` would spoil the answer.
     """
-    user = address.user or ""
+    users = [one for one in (address.user, _proxy_user(question.proxy)) if one]
     pairs = [pair.partition("=") for pair in query.split("&")]
     told = {value for name, _, value in pairs if any(word in name.lower() for word in _SECRETIVE)}
     sent = {value for name, value in question.headers if name.lower() not in _PUBLIC}
-    name, _, password = user.partition(":")
-    texts = {user, password, *told, *sent, *(value.rpartition(" ")[2] for value in sent)}
-    if user:
-        texts.add(encoded_basic(name, password))
+    texts = {*users, *told, *sent, *(value.rpartition(" ")[2] for value in sent)}
+    for name, _, password in (user.partition(":") for user in users):
+        texts |= {password, encoded_basic(name, password)}
     return {form for text in texts if text for decoded in (text, unquote(text)) for form in spellings(decoded)}
+
+
+def _proxy_user(proxy: str | None) -> str | None:
+    """Give user and password of a proxy. Raises `UsageError` for what is none."""
+    if proxy is None:
+        return None
+    try:
+        found = parse_address(proxy)
+    except AddressError as error:
+        raise UsageError(f"--proxy: {error}") from None
+    if found.scheme != "http":
+        raise UsageError("--proxy: must be an http URL: the way to a proxy is not encrypted")
+    return found.user
 
 
 _SECRETIVE = ("key", "token", "secret", "pass", "pwd", "auth", "sig", "cred", "code", "session")

@@ -15,6 +15,7 @@ from platformpm.model.text import safe_text
 from platformpm.net.decode import Plain, decoder_for
 from platformpm.net.faults import ExchangeError
 from platformpm.net.guard import Guard
+from platformpm.net.proxy import OF_A_PROXY, refusal
 from platformpm.net.redirect import FOLLOWED, next_request
 from platformpm.net.request import Request
 from platformpm.net.trace import Stage, Trace
@@ -73,9 +74,14 @@ class Journey:
             prepared.method, prepared.url, headers=prepared.sent, stream=_NO_STREAM, extensions=extensions
         )
         try:
-            return await self._transport.handle_async_request(request)
+            response = await self._transport.handle_async_request(request)
         finally:
             self._keep(trace.certificate)
+        target = prepared.target
+        if response.status_code == OF_A_PROXY and target.proxy is not None and not target.proxy.tunnel:
+            await _body(response).aclose()
+            raise refusal(OF_A_PROXY, target.authority, f"{OF_A_PROXY} {_phrase(response)}".strip())
+        return response
 
     def _keep(self, certificate: Certificate | None) -> None:
         """Remember the certificate that ends first of all that were seen on the way."""
@@ -118,7 +124,7 @@ class Journey:
         return Response(
             url=self._request.address,
             status=response.status_code,
-            phrase=safe_text(_text(response.extensions.get("reason_phrase", b"")), 80),
+            phrase=_phrase(response),
             headers=headers,
             body=body,
             complete=not (sink.full or trace.cut),
@@ -186,6 +192,10 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
     if trace.strays and trace.stage is Stage.RESPONSE:
         seen = f"no answer to this question (but {trace.strays} to others)"
     return reason, f"{seen} within {spelled(allowed)}"
+
+
+def _phrase(response: httpx.Response) -> str:
+    return safe_text(_text(response.extensions.get("reason_phrase", b"")), 80)
 
 
 def _text(raw: bytes) -> str:

@@ -17,6 +17,8 @@ from platformpm.net.names import host_of
 from platformpm.net.raw import Connection
 from platformpm.net.resolver import Address, literal
 
+OF_A_PROXY = 407
+"""The code that a proxy alone may answer with: it wants to know who asks (RFC 9110 section 15.5.8)."""
 _LARGEST_HEAD = 16 * 1024
 """Bytes of the answer to CONNECT."""
 _STATUS = re.compile(rb"HTTP/1\.[01] (([1-5]\d\d)(?: [^\r\n]*)?)\r?\n")
@@ -77,7 +79,7 @@ async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
         if status[2].startswith(b"2"):
             return bytes(head[end + 4 :])
         if not status[2].startswith(b"1") or status[2] == b"101":
-            raise _refusal(int(status[2]), target, status[1].decode("utf-8", "replace"))
+            raise refusal(int(status[2]), target, status[1].decode("utf-8", "replace"))
         del head[: end + 4]  # interim: the answer is yet to come (RFC 9110 section 15.2)
     raise ExchangeError(Reason.PROXY, f"the proxy: more than {MOST_INTERIM} interim answers")
 
@@ -99,9 +101,16 @@ async def _read_head(line: Connection, head: bytearray) -> int:
     return end
 
 
-def _refusal(status: int, target: str, said: str) -> ExchangeError:
+def refusal(status: int, target: str, said: str) -> ExchangeError:
+    """Say what a proxy has against connecting to `target`, `host:port`; `said` is the code and words of its answer."""
     reason = _REASONS.get(status, Reason.PROXY)
-    seen = "cannot reach" if reason is Reason.UNREACHABLE else "wants credentials for" if status == 407 else "refuses"
+    seen = (
+        "cannot reach"
+        if reason is Reason.UNREACHABLE
+        else "wants credentials for"
+        if status == OF_A_PROXY
+        else "refuses"
+    )
     return ExchangeError(reason, f"the proxy {seen} {target}: HTTP {said}")
 
 

@@ -1,12 +1,18 @@
 import json
 import re
+import socket
+import ssl
 from base64 import b64encode
 
 import pytest
+import trustme
 from dns.rcode import Rcode
 
 from tests.cli.conftest import Answer, Platform, Program
+from tests.faults.pages import http1, http2
 from tests.faults.server import refusing
+from tests.unit.net.connect_proxy import proxying
+from tests.unit.net.loopback import serving
 from tests.unit.probes.nameservers import naming, says
 
 SPRING = Answer(
@@ -276,12 +282,49 @@ def test_what_is_not_declared_is_told_as_ever(program: Program, platform: Platfo
 
 
 @pytest.mark.parametrize(
-    "option", [["--insecure"], ["--timeout", "1s"], ["--header", "A: b"], ["--dialect", "none"], ["--record", "MX"]]
+    "option",
+    [
+        ["--insecure"],
+        ["--timeout", "1s"],
+        ["--header", "A: b"],
+        ["--dialect", "none"],
+        ["--record", "MX"],
+        ["--http2"],
+        ["--proxy", "http://p:1"],
+    ],
 )
 def test_options_of_a_question_do_not_change_a_declared_check(program: Program, option: list[str]) -> None:
     done = program("probe", "shop", *option)
     assert (done.code, done.out) == (3, "")
     assert f"{option[0]} is for a URL" in done.err
+
+
+def test_a_url_is_asked_through_a_proxy_whose_password_is_not_shown(program: Program, platform: Platform) -> None:
+    url = platform.on("/health", Answer(200, '{"status": "UP", "said": "hunter2"}'))
+    with proxying(b"Basic " + b64encode(b"u:hunter2")) as proxy:
+        done = program("probe", url, "--proxy", f"http://u:hunter2@127.0.0.1:{proxy.port}", "-vv")
+        refused = program("probe", url, "--proxy", f"http://u:hunter3@127.0.0.1:{proxy.port}")
+    assert done.code == 0
+    assert proxy.requests[0].startswith(b"GET http://127.0.0.1:")
+    assert "hunter2" not in done.out + done.err
+    assert (refused.code, "hunter3" in refused.out + refused.err) == (3, False)
+    assert "the proxy" in refused.out
+
+
+def test_http2_is_offered_where_it_is_asked_for(program: Program) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    context.set_alpn_protocols(["h2"])
+
+    def script(line: socket.socket) -> None:
+        assert isinstance(line, ssl.SSLSocket)
+        (http2 if line.selected_alpn_protocol() == "h2" else http1)(line)
+
+    with serving(script, context) as server:
+        url = f"https://127.0.0.1:{server.port}/small"
+        plain, offered = program("probe", url, "--insecure"), program("probe", url, "--insecure", "--http2")
+    assert re.search(r"^  answer +HTTP/1\.1 200", plain.out, re.MULTILINE), plain.out
+    assert re.search(r"^  answer +HTTP/2 200", offered.out, re.MULTILINE), offered.out
 
 
 MISTAKES = [
@@ -296,6 +339,10 @@ MISTAKES = [
     (["http://"], "host"),
     (["http://127.0.0.1", "--dialect", "sprng-boot"], "did you mean spring-boot?"),
     (["http://127.0.0.1", "--timeout", "never"], "not a duration"),
+    (["http://127.0.0.1", "--http2"], "--http2 is for an https URL"),
+    (["tcp://127.0.0.1:1", "--proxy", "http://p:3128"], "--proxy is for a URL of grpc, grpcs, http, https, ws, wss"),
+    (["http://127.0.0.1", "--proxy", "https://u:hunter2@p:3128"], "--proxy: must be an http URL"),
+    (["http://127.0.0.1", "--proxy", "p:3128"], "--proxy: "),
     (["http://127.0.0.1", "--header", "hunter2-no-colon"], "'NAME: VALUE'"),
     (["http://127.0.0.1", "--header", "X: hunter2\r\nY: z"], "neither line breaks nor control characters"),
     (["http://127.0.0.1", "--header", "X: ${file:nowhere}"], '--header X: cannot read "nowhere": No such file'),

@@ -66,6 +66,8 @@ def configure(parser: ArgumentParser) -> None:
         help="ask a dns URL for this type (A): AAAA, MX, TXT, NS, SOA, SRV, PTR, CAA, …",
     )
     parser.add_argument("--insecure", action="store_true", help="accept any certificate of a URL")
+    parser.add_argument("--http2", action="store_true", help="offer HTTP/2 to an https URL")
+    parser.add_argument("--proxy", metavar="URL", help="ask a web URL through this HTTP proxy")
 
 
 def run(arguments: Namespace, context: Context) -> int:
@@ -87,6 +89,8 @@ def _address(arguments: Namespace, context: Context) -> int:
         arguments.dialect or "auto",
         verify=not arguments.insecure,
         record=arguments.record or "A",
+        http2=arguments.http2,
+        proxy=arguments.proxy,
     )
     asked = ask(question, context)
     if arguments.format == "json":
@@ -103,7 +107,7 @@ def _declared(arguments: Namespace, context: Context) -> int:
     from platformpm.report.examination import exit_code_of, probe_document, probe_text, probes_document
     from platformpm.report.table import Style
 
-    for option in ("timeout", "header", "dialect", "record", "insecure"):
+    for option in ("timeout", "header", "dialect", "record", "insecure", "http2", "proxy"):
         if getattr(arguments, option):
             raise UsageError(f"--{option} is for a URL: what is declared is asked as the inventory says")
     style = Style(colour=context.output.colour, unicode=context.output.unicode)
