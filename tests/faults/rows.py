@@ -19,7 +19,7 @@ from platformpm.probes import registry
 from tests.faults.dns_faults import FaultyNames
 from tests.faults.spy import watched_uvloop
 
-SHORT = 1.0
+SHORT = 1.5
 """Seconds for a fault that must run into the deadline."""
 
 LONG = 20.0
