@@ -10,7 +10,7 @@ from platformpm.model.alert import Alert, standing
 from platformpm.model.event import Event
 from platformpm.model.status import RANK
 from platformpm.report import words
-from platformpm.report.columns import Cell, Column, Piece, Table, Tone, cell
+from platformpm.report.columns import EXTRA, Cell, Column, Piece, Table, Tone, cell
 from platformpm.report.rows import nothing, text_or_nothing
 from platformpm.report.spark import TONES
 
@@ -133,12 +133,12 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
     return Table(
         columns=(
             Column("at", "TIME", when, 8, 12),
-            Column("kind", "EVENT", kind, 14, priority=2),
+            Column("kind", "EVENT", kind, 14, priority=EXTRA),
             Column(
                 "subject", "WHERE", lambda event, _now, _width: text_or_nothing(event.subject, Tone.STRONG), 14, 44,
                 priority=1, measure=lambda event: event.subject,
             ),
-            Column("text", "WHAT HAPPENED", text, 36, 200),
+            Column("text", "WHAT HAPPENED", text, 30, 200),
         ),
         key=lambda event: event,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from platformpm.model.course import Course
 from platformpm.model.series import Point, Series
+from platformpm.model.status import Status
 from platformpm.report.columns import Cell
 from platformpm.report.plot import ChartFrame, Mark, Slot, axes, plot, worse
 
@@ -55,6 +56,8 @@ def course_chart(course: Course, frame: ChartFrame) -> tuple[Cell, ...]:
     for one in course.latencies.samples:
         _spread(slots, Slot(one.latency), (one.started - started) / span, (one.ended - started) / span)
     for band in course.bands:
+        if band.status is Status.UNKNOWN and band.ended - band.started < span / 2:
+            continue  # the moment before the first answer is no part of a day
         _spread(slots, Slot(None, band.status), (band.started - started) / span, (band.ended - started) / span)
     return plot(slots, on, frame, started, span, marks)
 

@@ -19,6 +19,8 @@ _GAP, _NARROW_GAP = 2, 1
 _NARROW = 80
 SENTENCE = 100
 """A column that may grow this wide holds sentences: it takes what the others leave."""
+LONGEST = 64
+"""What a measured column may grow to where nothing else wants the room: a whole commit, a long name."""
 EXTRA = 10
 """A column of this priority and more gives way before the end of a version or a name is cut."""
 _BEGINNING = 40
@@ -127,14 +129,14 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
     numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
     goes to the most important first, to those that are as important together, up to their natural width or their
-    limit, to a sentence as far as it is readable, and at last to the rest of sentences. Where not even the columns that
-    are never dropped fit, whole ones are cut.
+    limit, to a sentence as far as it is readable, to names beyond their limit, and at last to the rest of sentences.
+    What there is still room for then comes back. Where not even the columns that are never dropped fit, whole ones are
+    cut.
     """
     placed = _placed(columns, natural, width, _GAP)
-    if width >= _NARROW or not (lost := shortfall(placed, natural)):
+    if width >= _NARROW:
         return placed
-    closer = _placed(columns, natural, width, _NARROW_GAP)
-    return closer if shortfall(closer, natural) < lost else placed
+    return min(placed, _placed(columns, natural, width, _NARROW_GAP), key=lambda some: _lost(columns, some, natural))
 
 
 def _placed(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int, gap: int) -> tuple[Placed, ...]:
@@ -144,20 +146,36 @@ def _placed(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: i
     }
     kept = _kept(columns, widths, width, gap, EXTRA)
     if _needed(kept, widths, gap) > width:
-        kept, widths = _kept(kept, least, width, gap, 1), least
+        kept, widths = _kept(kept, least, width, gap, 1), dict(least)
     if _needed(kept, widths, gap) > width:
         widths = {column.id: column.width for column in kept}
-    spare = width - _needed(kept, widths, gap)
-    for turn, readable in _turns(kept):
-        wanted = {column.id: min(natural.get(column.id, column.limit), column.limit, readable) for column in turn}
-        while spare > 0 and (short := [column.id for column in turn if widths[column.id] < wanted[column.id]]):
-            widths[min(short, key=widths.__getitem__)] += 1
-            spare -= 1
+    _grow(kept, natural, widths, width - _needed(kept, widths, gap))
+    back = sorted((column for column in columns if column not in kept), key=lambda column: column.priority)
+    for column in back:
+        if _needed(kept, widths, gap) + gap + least[column.id] <= width:
+            widths[column.id] = least[column.id]
+            kept = [one for one in columns if one in kept or one is column]
+    _grow(kept, natural, widths, width - _needed(kept, widths, gap))
     return _place(kept, widths, width, gap)
 
 
-def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[list[Column[Any]], float]]:
-    """Give who grows together and up to which width: names, sentences to be readable, longer curves, the rest."""
+def _grow(columns: Sequence[Column[Any]], natural: Mapping[str, int], widths: dict[str, int], spare: int) -> None:
+    """Hand out what is left over."""
+    for turn, most in _turns(columns):
+        wanted = {column.id: min(natural.get(column.id, most(column)), most(column)) for column in turn}
+        while spare > 0 and (short := [column.id for column in turn if widths[column.id] < wanted[column.id]]):
+            widths[min(short, key=widths.__getitem__)] += 1
+            spare -= 1
+
+
+def _lost(columns: Sequence[Column[Any]], placed: Sequence[Placed], natural: Mapping[str, int]) -> tuple[int, int]:
+    """Give how many columns that are no extra are left out, and by how much names are cut."""
+    shown = {each.column.id for each in placed}
+    return sum(one.priority < EXTRA and one.id not in shown for one in columns), shortfall(placed, natural)
+
+
+def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[list[Column[Any]], Callable[[Column[Any]], float]]]:
+    """Give who grows together and how far: names, sentences to be readable, curves, names beyond limits, the rest."""
     spoken = min((column.priority for column in columns if column.limit >= SENTENCE), default=math.inf)
 
     def turn(column: Column[Any]) -> tuple[bool, int]:
@@ -165,8 +183,10 @@ def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[list[Column[Any]], 
         return sentence or (column.measure is None and column.priority > spoken), column.priority
 
     turns = [list(some) for _, some in groupby(sorted(columns, key=turn), key=turn)]
-    yield from ((some, _READABLE if any(column.limit >= SENTENCE for column in some) else math.inf) for some in turns)
-    yield from ((some, math.inf) for some in turns)
+    yield from ((some, lambda one: _READABLE if one.limit >= SENTENCE else one.limit) for some in turns)
+    named = [column for column in columns if column.measure is not None and column.limit < SENTENCE]
+    yield named, lambda _: LONGEST
+    yield list(columns), lambda one: one.limit
 
 
 def _kept(
@@ -189,11 +209,11 @@ def shortfall(placed: Sequence[Placed], natural: Mapping[str, int]) -> int:
 
 
 def widest(column: Column[RowT], rows: Iterable[RowT], length: Callable[[str], int], known: int = 0) -> int:
-    """Give the width of the longest text of a measured column over `rows`, at least `known`, at most its limit."""
+    """Give the width of the longest text of a measured column over `rows`, at least `known`, at most `LONGEST`."""
     if column.measure is None:
         return known
-    measure, limit = column.measure, column.limit
-    return min(max(known, max((length(measure(row)) for row in rows), default=0)), limit)
+    measure = column.measure
+    return min(max(known, max((length(measure(row)) for row in rows), default=0)), LONGEST)
 
 
 def _least(column: Column[Any], natural: Mapping[str, int], most: int) -> int:

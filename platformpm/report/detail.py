@@ -25,7 +25,10 @@ from platformpm.report.programs import amount
 from platformpm.report.rows import drift_cell, fault_of, reason_word, status_cell, version_cell
 from platformpm.report.spark import TONES
 from platformpm.report.version_hints import where_to_ask
+from platformpm.report.width import display_width, fit
 
+_BESIDE_VERSIONS = 43
+"""Cells of a line that what is said of versions takes beside them: their drift, and how many are on target."""
 _LABEL = 10
 _SHORT_HEAD = 5
 """Lines up to which each row of the head is one line: what does not fit gives way to the next row."""
@@ -59,7 +62,7 @@ def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[C
         *paragraph(_label("muted"), words.muted(state.muted, view.now, view.zone), width, Tone.DIM),
         *why,
         *(machines if ailing(carriers) else ()),
-        *flow(_label("version"), _versions(state, view), width)[:short],
+        *flow(_label("version"), _versions(state, view, width if short else 1000), width)[:short],
         *flow(_label("team"), _people(state, view), width)[:short],
         *(() if ailing(carriers) or spared else machines),
         *(flow(_label("uptime"), uptimes.facts(state), width)[:short] if state.uptimes and not spared else ()),
@@ -149,10 +152,13 @@ def _explained(reading: Reading) -> str:
     return f"{word}: {reading.detail}" if reading.detail else word
 
 
-def _versions(state: ServiceState, view: View) -> Iterator[Fact]:
-    yield Fact("", version_cell(state))
+def _versions(state: ServiceState, view: View, width: int) -> Iterator[Fact]:
+    """Give what runs and how that is to the target; of a long version the end gives way, never the drift."""
+    ((seen, tone),), target = version_cell(state), state.target or ""
+    room = max(width - _LABEL - _BESIDE_VERSIONS, 0)
+    yield Fact("", cell(fit(seen, max(room - display_width(target), room // 2)), tone))
     if state.target is not None:
-        yield Fact("target", cell(state.target))
+        yield Fact("target", cell(fit(target, max(room - display_width(seen), room // 2))))
         yield Fact("", drift_cell(state))
         on = f"{state.on_target}/{len(state.instances)} on target"
         yield Fact("", cell(on, Tone.PLAIN if state.on_target == len(state.instances) else Tone.DEGRADED))

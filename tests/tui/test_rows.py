@@ -216,4 +216,5 @@ def test_in_eighty_columns_what_was_seen_and_what_happened_can_be_read() -> None
     assert alerts["detail"] >= 22
     assert "opened" not in alerts, "for how long stands beside it"
     log = {place.column.id: place.width for place in fit(event_table(None).columns, {"subject": 26}, 76)}
-    assert log["text"] >= 36
+    assert log["subject"] == 26, "the environment stands at the end"
+    assert log["text"] >= 34

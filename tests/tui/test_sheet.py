@@ -217,6 +217,41 @@ def test_gaps_are_narrow_only_where_names_are_whole_that_way() -> None:
         assert {right.x - left.x - left.width for left, right in itertools.pairwise(placed)} == {gap}
 
 
+def test_what_there_is_room_for_comes_back_once_a_long_sentence_has_gone() -> None:
+    columns: tuple[Column[Any], ...] = (
+        Column("name", "NAME", lambda *_: cell(""), 10),
+        Column("sentence", "SEEN", lambda *_: cell(""), 40, 120, priority=2),
+        Column("curve", "TREND", lambda *_: cell(""), 8, priority=3),
+        Column("note", "NOTE", lambda *_: cell(""), 20, priority=4),
+    )
+    assert [place.column.id for place in fit(columns, {}, 50)] == ["name", "curve", "note"]
+    assert [place.column.id for place in fit(columns, {}, 30)] == ["name", "curve"]
+
+
+def test_narrow_gaps_keep_a_column_that_wide_ones_cost() -> None:
+    columns: tuple[Column[Any], ...] = tuple(
+        Column(name, name, lambda *_: cell(""), 20, priority=rank) for rank, name in enumerate("abc")
+    )
+    assert [place.column.id for place in fit(columns, {}, 62)] == ["a", "b", "c"]
+    assert [place.x for place in fit(columns, {}, 64)] == [0, 22, 44]
+
+
+def test_a_name_is_whole_beyond_its_limit_where_nothing_else_wants_the_room() -> None:
+    widths = _widths(VERSION_LIST, 230, service=41, environment=10, version=40, target=40, title=20, owner=8, product=8)
+    assert (widths["service"], widths["version"], widths["target"]) == (41, 40, 40)
+    for room in range(76, 320):
+        widths = _widths(SERVICE_LIST, room, service=16, environment=10, instances=4, version=64)
+        assert widths["version"] <= 24 or widths.get("seen", 50) >= 50, "a sentence is readable first"
+
+
+def test_rows_of_something_else_are_measured_anew() -> None:
+    sheet = Sheet(SERVICE_LIST)
+    assert sheet.measure(ROWS)
+    assert not sheet.measure(ROWS[:1])
+    sheet.forget()
+    assert sheet.measure(ROWS[:1])
+
+
 def test_a_sentence_is_readable_before_a_curve_grows_and_a_curve_grows_before_a_sentence_takes_the_rest() -> None:
     names = {"service": 16, "environment": 10, "instances": 4, "version": 18, "target": 13}
     names |= {"owner": 10, "tier": 4, "product": 10, "title": 28}

@@ -141,6 +141,8 @@ class DetailScreen(PlatformScreen):
         self.environments.use(environment_table(key[1]))
         for page in self.query(Page):
             page.scroll_home(animate=False)
+        for rows in self.query(Lines):
+            rows.sheet.forget()
         if self.feed.shown is not None:
             self.show(self.feed.shown)
 

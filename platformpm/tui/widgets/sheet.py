@@ -57,6 +57,10 @@ class Sheet(Generic[RowT]):
         self._natural.clear()
         self.placed = ()
 
+    def forget(self) -> None:
+        """Measure anew: the rows that come are of something else."""
+        self._natural.clear()
+
     def colour(self, tones: Mapping[Tone, Style]) -> None:
         """Use these colours from now on."""
         if tones is not self.tones:

@@ -376,6 +376,15 @@ def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
     assert "a program tells none" in shown
 
 
+def test_a_long_version_gives_way_to_what_it_is_to_its_target() -> None:
+    one = replace(state(), version="9f2c" * 10)
+    off = replace(service_state(one, status=UP), target="0a1b" * 10, versions={"9f2c" * 10: 1}, version="9f2c" * 10)
+    off = replace(off, drift=Drift.DIFFERENT)
+    short = text(head_lines(off, VIEW, 78, 4))
+    assert "9f2c9f2c9f2…   target 0a1b0a1b0a1…   ≠ different   0/1 on target" in short
+    assert "9f2c" * 10 in text(head_lines(off, VIEW, 78, 9)), "where there is a second line it is whole"
+
+
 def test_what_a_program_measured_is_shown_in_two_lines_at_most() -> None:
     command = Command((Secret("check_disk"),), ("check_disk",), "/")
     measured = (
