@@ -27,6 +27,12 @@ def test_a_list_is_no_higher_than_its_rows_need() -> None:
     assert heights == {"instances": 6, "environments": 5, "neighbours": 8}
 
 
+def test_a_list_takes_what_those_below_it_do_not_want() -> None:
+    assert pane_heights(Layout.MEDIUM, Rows(1, 12, 0, 0), 28)["environments"] == 15
+    assert pane_heights(Layout.MEDIUM, Rows(1, 12, 0, 50), 28)["environments"] == 7
+    assert pane_heights(Layout.MEDIUM, Rows(1, 1, 30, 2), 40)["neighbours"] == 31
+
+
 def test_a_low_terminal_has_a_short_head() -> None:
     assert [head_height(Layout.NARROW, height) for height in (15, 24, 40)] == [2, 4, 7]
     assert head_height(Layout.MEDIUM, 24) == 5

@@ -263,7 +263,8 @@ class DetailScreen(PlatformScreen):
     def _share_room(self) -> None:
         bars = 2 + self.has_class("-noticed") + (self.layout_now is Layout.NARROW)
         room = max(self.app.size.height - bars - self._head_height, 0)
-        rows = layout.Rows(self.instances.count, self.environments.count, self.neighbours.count)
+        lists = (self.instances, self.environments, self.neighbours, self.query_one("#events", Pane))
+        rows = layout.Rows(*(one.count for one in lists))
         for pane, height in layout.pane_heights(self.layout_now, rows, room).items():
             widget = self.query_one(f"#{pane}")
             if widget.styles.height is None or widget.styles.height.value != height:

@@ -47,6 +47,7 @@ class Rows(NamedTuple):
     instances: int
     environments: int
     neighbours: int
+    events: int = 0
 
 
 def panes(environment: str) -> ComposeResult:
@@ -110,11 +111,13 @@ def pane_heights(layout: Layout, rows: Rows, room: int) -> dict[str, int]:
             "instances": _within(wanted, room * 2 // 5),
             **dict.fromkeys(("environments", "neighbours"), max(room, _LEAST)),
         }
-    environments = _within(rows.environments + _FRAME, room // 4)
+    events, neighbours = max(rows.events, 1) + _FRAME, max(rows.neighbours, 1) + _FRAME
+    environments = _within(rows.environments + _FRAME, max(room // 4, room - neighbours - events))
+    left = room - environments
     return {
         "instances": _within(wanted, room * 2 // 5),
         "environments": environments,
-        "neighbours": _within(max(rows.neighbours, 1) + _FRAME, (room - environments) * 3 // 5),
+        "neighbours": _within(neighbours, max(left * 3 // 5, left - events)),
     }
 
 
