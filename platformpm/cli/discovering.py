@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from platformpm.assembly import SystemClock
-from platformpm.cli.scouting import Wanted
+from platformpm.cli.scouting import UNTRUSTED, Wanted
 from platformpm.hosts.listening import Listener, is_loopback, listeners
 from platformpm.inventory.addresses import Address
 from platformpm.inventory.proposal import LOCAL, Found, named
@@ -26,7 +26,6 @@ _KNOWN = {
 """Ports whose owners take a request of HTTP for an attack, or count it against us: they are only connected to."""
 _INTERPRETERS = ("python", "java", "node", "ruby", "php", "perl", "bash", "sh", "docker-proxy")
 """Processes whose name tells nothing of what they run."""
-_SECURED = frozenset({Reason.TLS_UNTRUSTED, Reason.TLS_HOSTNAME, Reason.TLS_EXPIRED})
 _AT_ONCE = 50
 _TIMEOUT = 2.0
 
@@ -78,8 +77,8 @@ async def _protocol(one: Listener, probes: dict[str, SafeProbe]) -> tuple[str, b
     if isinstance(answer, Response) and not (answer.status == 400 and b"HTTPS" in answer.body):
         return "http", True
     answer, reason = await _ask(one, "https", probes)
-    if isinstance(answer, Response) or reason in _SECURED:
-        return "https", reason not in _SECURED
+    if isinstance(answer, Response) or reason in UNTRUSTED:
+        return "https", reason not in UNTRUSTED
     return "tcp", True
 
 

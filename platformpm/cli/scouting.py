@@ -31,6 +31,8 @@ USUAL = (
 _METRICS = "/metrics"
 _WEB = ("http", "https")
 _MOST_HOPS = 4
+UNTRUSTED = frozenset({Reason.TLS_UNTRUSTED, Reason.TLS_HOSTNAME, Reason.TLS_EXPIRED})
+"""What is wrong with a certificate behind which someone answers all the same."""
 _AT_ONCE = 20
 _TIMEOUT = 5.0
 _PATIENCE = 30.0
@@ -60,7 +62,12 @@ async def scout(wanted: Sequence[Wanted], mask: Masker) -> list[Found]:
 
     async def one(target: Wanted) -> Found:
         async with places:
-            return await _Scout(network, mask, target).find()
+            scouting = _Scout(network, mask, target)
+            found = await scouting.find()
+            if not scouting.untrusted or target.address.user:
+                return found
+            behind = await _Scout(network, mask, replace(target, verify=False)).find()
+            return replace(behind, said=f"{found.said}; unverified {behind.said}", verify=True, advice=found.advice)
 
     try:
         return list(await asyncio.gather(*map(one, wanted)))
@@ -76,10 +83,12 @@ class _Scout:
         self._target = target
         self._base, self._own = _split(target.address)
         self._ends = asyncio.get_running_loop().time() + _PATIENCE
+        self.untrusted = False
 
     async def find(self) -> Found:
         path, seen = await self._health()
         reading = seen.reading
+        self.untrusted = reading.reason in UNTRUSTED and self._target.verify
         if reading.dialect is None and self._is_web and (metrics := await self._metrics()):
             return self._host(metrics)
         version = None

@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import tomli
+import trustme
 
 from platformpm.cli.scouting import _APPLICATIONS, USUAL
 from platformpm.demo import DemoPlatform
@@ -17,6 +20,7 @@ from platformpm.formats.health import DIALECTS
 from platformpm.inventory import load
 from tests.cli.conftest import PATIENCE, PROGRAM, Answer, Platform, Program
 from tests.faults.server import refusing
+from tests.unit.net.loopback import ok, read_request, serving
 
 PAGE = Answer(200, "<html>Welcome</html>", {"Content-Type": "text/html"})
 SPRING = Answer(
@@ -25,6 +29,7 @@ SPRING = Answer(
 )  # fmt: skip
 INFO = Answer(200, '{"build": {"version": "2.4.1", "artifact": "x", "group": "y"}}')
 GONE = Answer(404, "no such path", {})
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
 def written(program: Program, name: str = "platform.toml") -> tuple[dict[str, dict[str, object]], str]:
@@ -78,6 +83,26 @@ def test_an_exporter_is_a_host_that_carries_what_was_found_beside_it(program: Pr
         "localhost": {"url": f"http://localhost:{port}/metrics", "limits": limits},
     }
     assert program("check").code == 0
+
+
+def test_behind_a_certificate_that_nobody_trusts_it_is_looked_at_and_stays_untrusted(program: Program) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    asked: list[bytes] = []
+
+    def script(line: socket.socket) -> None:
+        asked.append(read_request(line))
+        line.sendall(ok(b'{"status": "UP", "version": "2.4.1"}') if b"GET /health " in asked[-1] else NOT_FOUND)
+
+    with serving(script, context) as server:
+        assert program("init", server.url("", scheme="https")).code == 0
+        service, text = written(program)
+        assert program("init", server.url("", "me:hunter2@127.0.0.1", "https"), "other.toml").code == 0
+    assert [one["health"] for one in service.values()] == ["/health"]
+    assert "tls_untrusted: " in text
+    assert "; unverified up, JSON object with a status at /health, version 2.4.1" in text
+    assert all("verify" not in one for one in service.values())
+    assert not any(b"Authorization" in one for one in asked), "a password is for who can prove to be the one"
 
 
 def test_metrics_of_a_service_are_no_host(program: Program, platform: Platform) -> None:
