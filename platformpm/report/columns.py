@@ -218,7 +218,8 @@ def widest(column: Column[RowT], rows: Iterable[RowT], length: Callable[[str], i
 
 def _least(column: Column[Any], natural: Mapping[str, int], most: int) -> int:
     if not column.whole:
-        return column.width
+        known = natural.get(column.id) if column.measure else None
+        return column.width if known is None else min(column.width, max(known, len(column.title) + 1))
     wanted = min(natural.get(column.id, 0), column.limit)
     return max(column.width, wanted if column.priority else min(wanted, most))
 
