@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from platformpm.model.cause import counted
 from platformpm.model.reading import Reading
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
@@ -129,13 +130,11 @@ def version_words(state: ServiceState) -> str:
 
 
 def why_service(state: ServiceState) -> str:
-    """Give what is wrong with the worst instance and how many are not up, empty when all are."""
+    """Give what is wrong with the worst instance and with how many it is, empty when all are up."""
     bad = [i for i in state.instances if i.status is not Status.UP]
     if not bad:
         return ""
-    worst = max(bad, key=lambda instance: RANK[instance.status])
-    text = why_instance(worst)
-    return f"{text} ({len(bad)} of {len(state.instances)} instances)" if len(state.instances) > 1 else text
+    return why_instance(max(bad, key=lambda instance: RANK[instance.status])) + counted(state)
 
 
 def why_instance(state: InstanceState) -> str:

@@ -185,6 +185,19 @@ def test_a_reading_that_waits_to_be_confirmed_says_so() -> None:
     assert "to be confirmed" in cell_of(instance_table([pending]), "seen", pending)
 
 
+def test_an_instance_that_is_remembered_says_how_it_stood_and_why() -> None:
+    why = replace(BAD, whole=False)
+    known = state(DOWN, None, settled=Settled(DOWN, NOW - 65, (DOWN,)), last_bad=why)
+    shown = said(known)
+    assert "✖ down" in shown
+    assert "status: HTTP 503; db DOWN" in shown
+    assert "Not read yet" not in shown
+    assert "The first reading of this run comes within seconds." in shown
+    assert cell_of(instance_table([known]), "seen", known) == "status  HTTP 503; db DOWN"
+    well = replace(known, settled=Settled(UP, NOW - 65, (UP,)), last_bad=None)
+    assert cell_of(instance_table([well]), "seen", well) == ""
+
+
 def test_an_instance_that_was_not_read_yet_says_so_and_where_it_is() -> None:
     shown = said(state(UNKNOWN, None))
     assert "Not read yet" in shown
