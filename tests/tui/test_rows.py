@@ -100,7 +100,9 @@ def test_the_worst_comes_first_by_status_and_the_drifting_by_drift() -> None:
 
 
 def test_the_title_counts_what_is_not_up_and_not_what_was_not_read_yet() -> None:
-    unread = replace(CALM, status=Status.UNKNOWN, instances=tuple(InstanceState(one.instance) for one in CALM.instances))
+    unread = replace(
+        CALM, status=Status.UNKNOWN, instances=tuple(InstanceState(one.instance) for one in CALM.instances)
+    )
     assert rows.not_up((CALM, unread, CHECKOUT)) == "1 of 3 not up"
     assert rows.not_up((CALM, unread)) == "2"
     assert rows.not_up(()) == "0"
