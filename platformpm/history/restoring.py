@@ -30,12 +30,11 @@ class _Standing(NamedTuple):
     """A status, since when it holds, and what was seen when it was last said; of what is up nothing."""
 
     status: Status
-    since: float | None
-    why: Reading | None = None
+    since: float
+    why: Reading | None
 
 
 _BLANK = InstanceMemory()
-_NEVER = _Standing(Status.UNKNOWN, None)
 _CODES = "SELECT id, name FROM status"
 _SUBJECTS = "SELECT id, service, environment, instance FROM subject"
 _STATUS = """
@@ -157,7 +156,7 @@ def _instances(
     readings = dict(_readings(source, subjects, newest, bad)) if points else {}
     found: dict[InstanceKey, InstanceMemory] = {}
     for number, key in subjects.items():
-        status, since, why = settled.get(number, _NEVER)
+        status, since, why = settled.get(number, (Status.UNKNOWN, None, None))
         version = versions.get(number)
         memory = InstanceMemory(
             status=status,

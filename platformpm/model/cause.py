@@ -25,4 +25,6 @@ def counted(state: ServiceState) -> str:
 def _cause(one: InstanceState) -> tuple[Reason | None, str] | None:
     """Give what tells a fault from another: the reason, and of a status which one."""
     reading = one.last_bad or one.reading
-    return reading and (reading.reason, reading.detail[:_CODE] if reading.reason is Reason.STATUS else "")
+    if reading is None:
+        return None
+    return reading.reason, reading.detail[:_CODE] if reading.reason is Reason.STATUS else ""

@@ -13,6 +13,7 @@ from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import RANK, Reason, Status
 from platformpm.model.text import display_url, safe_text
 from platformpm.model.version import Drift
+from platformpm.model.zone import zone_of
 from platformpm.report import words
 from platformpm.report.documents import verdict_on
 from platformpm.report.instances import unverified
@@ -60,7 +61,7 @@ def worst_first(states: Iterable[_State], detail: Detail) -> list[_State]:
 
 def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot, *, dated: bool = False) -> str:
     """Say until when the alerts of a service or host are held back, and why, in the time of the platform."""
-    return words.muted(state.muted, snapshot.at, words.zone_of(snapshot.inventory.platform.timezone), dated=dated)
+    return words.muted(state.muted, snapshot.at, zone_of(snapshot.inventory.platform.timezone), dated=dated)
 
 
 def why(reason: Reason | None, detail: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from platformpm.model.cause import counted
+from platformpm.model.filling import filled
 from platformpm.model.heartbeat import SCHEME, span
 from platformpm.model.inventory import Inventory, Team
 from platformpm.model.reading import Reading
@@ -226,7 +227,9 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     instance, reading = one.instance, one.reading
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
     if instance.health.command is not None:
-        yield from list(paragraph(_label("runs"), shlex.join(instance.health.command.shown), width))[:2]
+        yield from list(paragraph(_label("runs"), shlex.join(filled(instance.health.command.shown, instance)), width))[
+            :2
+        ]
         measured = [
             Fact(part.label, cell(words.size(part.value) if part.unit == "B" else amount(part)))
             for part in (reading.performance if reading else ())

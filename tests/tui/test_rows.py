@@ -10,13 +10,13 @@ from platformpm.model.series import EMPTY, Series
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.version import Drift
+from platformpm.model.zone import zone_of
 from platformpm.report import rows
 from platformpm.report.alert_rows import alert_pane, alert_table, event_table
 from platformpm.report.columns import Cell, Table, Tone, fit
 from platformpm.report.host_rows import HOST_LIST
 from platformpm.report.service_tables import SERVICES
 from platformpm.report.spark import bar, latency_trend, level_trend
-from platformpm.report.words import zone_of
 from tests.tui.synthetic import NOW, believable, host_state, load
 
 SNAPSHOT = believable()

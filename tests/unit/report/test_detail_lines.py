@@ -209,6 +209,9 @@ def test_a_heartbeat_says_when_it_is_awaited_and_nothing_of_formats() -> None:
     shown = said(state(instance=awaited))
     assert "awaited   every 1d   grace 1h" in shown
     assert "a heartbeat tells none" in shown
+    beaten = text(instance_lines(state(instance=awaited, series=EMPTY.append(NOW - 5, None, UP)), VIEW, 80, 40))
+    assert "Latency   none measured   1 reading\n" in beaten
+    assert " ms" not in beaten.partition("Latency")[2].partition("status")[0]
     assert "dialect" not in shown
     assert "t0ken" not in shown
 
@@ -379,11 +382,11 @@ def test_the_environment_that_is_looked_at_is_marked() -> None:
     assert text([mark.draw(elsewhere, NOW, 1)]) == ""
 
 
-def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
-    words = ("check_x", "-H", "{host}", "s3cr3t-token", "a b", "x" * 300)
+def test_what_is_run_is_shown_filled_in_and_with_its_secrets_masked() -> None:
+    words = ("check_x", "-H", "{host}", "-p", "{port}", "s3cr3t-token", "a b", "x" * 300)
     one = state(instance=instance("exec", command=Command(tuple(map(Secret, words)), words, "/")))
     shown = text(instance_lines(one, VIEW, 80, 40))
-    assert "runs      check_x -H '{host}' ••• 'a b'" in shown
+    assert "runs      check_x -H h -p 8080 ••• 'a b'" in shown
     assert len([line for line in shown.splitlines() if "xxxx" in line]) <= 2
     assert "dialect" not in shown
     assert "a program tells none" in shown
