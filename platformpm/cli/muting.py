@@ -14,9 +14,10 @@ from platformpm.cli.moments import following, shown
 from platformpm.errors import UsageError
 from platformpm.model.inventory import Inventory
 from platformpm.model.silence import Once
+from platformpm.model.zone import zone_of
 from platformpm.report.silences import document, lines
 from platformpm.report.table import Style
-from platformpm.report.words import when, zone_of
+from platformpm.report.words import when
 
 _LAST_YEAR = 9000
 

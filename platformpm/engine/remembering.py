@@ -110,7 +110,9 @@ def _with_past(state: InstanceState, old: InstanceMemory) -> InstanceState:
     """Leave out what history has of this run already: it knows times to a millisecond only."""
     first = next(iter(state.series), None)
     series = old.series if first is None else old.series.until(first.at - _NEAR).extended(state.series)
-    return replace(state, series=series, reading=state.reading or old.reading, last_bad=state.last_bad or old.last_bad)
+    own = state.last_bad if state.last_bad is not None and state.last_bad.whole else None
+    last_bad = own or old.last_bad or state.last_bad
+    return replace(state, series=series, reading=state.reading or old.reading, last_bad=last_bad)
 
 
 def versions_in(memory: Memory) -> Iterator[tuple[InstanceKey, Seen]]:

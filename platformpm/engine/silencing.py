@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import tzinfo
 from typing import TypeVar
 
 from platformpm.model.event import Event, EventKind
@@ -12,6 +12,7 @@ from platformpm.model.silence import InForce, Muted, muted
 from platformpm.model.snapshot import Counts
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import Status
+from platformpm.model.zone import with_offset, zone_of
 
 _FEW = 5
 """Subjects of a silence up to which each has an event of its own, by which it is found."""
@@ -29,8 +30,13 @@ class Silenced:
         self._problem: str | None = None
         self._started: float | None = started
 
-    def adopt(self, holding: Sequence[InForce], problem: str | None, now: float) -> Iterator[Event]:
-        """Let these silences be in force; give what is to be told of it. `problem` is why mutes cannot be read."""
+    def adopt(
+        self, holding: Sequence[InForce], problem: str | None, now: float, timezone: str | None
+    ) -> Iterator[Event]:
+        """Let these silences be in force; give what is to be told of it, by the clock of `timezone`.
+
+        `problem` is why mutes cannot be read.
+        """
         before, self._holding = self._holding, {one.silence.id: one for one in holding}
         self.muted = muted(holding)
         for one in before.values():
@@ -38,7 +44,7 @@ class Silenced:
                 yield from _events(one, EventKind.UNMUTED, _over(one), now)
         for one in holding:
             if one.silence.id not in before and (self._started is None or one.window.since >= self._started):
-                yield from _events(one, EventKind.MUTED, _until(one), now)
+                yield from _events(one, EventKind.MUTED, _until(one, zone_of(timezone)), now)
         if problem is not None and problem != self._problem:
             yield Event(now, EventKind.UNMUTED, "", problem)
         self._problem, self._started = problem, None
@@ -66,8 +72,8 @@ def _events(one: InForce, kind: EventKind, text: str, now: float) -> Iterator[Ev
         yield Event(now, kind, "", f"{' '.join(one.silence.selectors)} ({len(one.subjects)} in all): {text}")
 
 
-def _until(one: InForce) -> str:
-    end = datetime.fromtimestamp(one.window.until, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _until(one: InForce, zone: tzinfo | None) -> str:
+    end = with_offset(one.window.until, zone)
     text = f"maintenance until {end}" if one.silence.declared else f"muted until {end}"
     return f"{text}: {one.silence.reason}" if one.silence.reason else text
 

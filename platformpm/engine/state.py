@@ -150,7 +150,7 @@ class State:
         `problem` is why mutes could not be read.
         """
         before = self._silenced.muted
-        for event in self._silenced.adopt(holding, problem, now):
+        for event in self._silenced.adopt(holding, problem, now, self._inventory.platform.timezone):
             self.log.put_event(event)
         muted = self._silenced.muted
         self._alerts.mute(muted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from platformpm.history import cleaning
 from platformpm.history.connecting import Row, Source
@@ -24,11 +25,20 @@ EVENTS = 500
 CLOSED = 50
 """Closed alerts that are given back, for the same reason."""
 
+
+class _Standing(NamedTuple):
+    """A status, since when it holds, and what was seen when it was last said; of what is up nothing."""
+
+    status: Status
+    since: float
+    why: Reading | None
+
+
 _BLANK = InstanceMemory()
 _CODES = "SELECT id, name FROM status"
 _SUBJECTS = "SELECT id, service, environment, instance FROM subject"
 _STATUS = """
-SELECT subject.id, now.status, (
+SELECT subject.id, now.at, now.status, now.reason, now.detail, (
     SELECT same.at FROM change AS same WHERE same.subject = subject.id AND same.at > ifnull((
         SELECT other.at FROM change AS other
         WHERE other.subject = subject.id AND other.status <> now.status ORDER BY other.at DESC LIMIT 1), -1)
@@ -105,7 +115,7 @@ def restore(source: Source, keys: Collection[InstanceKey], points: int, hosts: C
     return Memory(
         at=next((cleaning.moment(row[0]) for row in source.execute(_ENDED)), None),
         instances=_instances(source, subjects, settled, min(points, CAPACITY)),
-        services={key: settled[number] for number, key in services.items() if number in settled},
+        services={key: settled[number][:2] for number, key in services.items() if number in settled},
         hosts=dict(restore_hosts(source, hosts, CAPACITY)),
         alerts=tuple(_alerts(source)),
         events=tuple(event for event in reversed(events) if event is not None),
@@ -124,16 +134,20 @@ def _alerts(source: Source) -> Iterator[Alert]:
         yield alert
 
 
-def _settled(source: Source) -> Iterator[tuple[int, tuple[Status, float]]]:
+def _settled(source: Source) -> Iterator[tuple[int, _Standing]]:
     """Give the status of each subject, and since when it is that one however often it was said."""
-    for number, name, since in source.execute(_STATUS):
-        status, at = cleaning.status(name), cleaning.moment(since)
-        if status is not None and at is not None:
-            yield number, (status, at)
+    for number, at, name, reason, detail, since in source.execute(_STATUS):
+        status, began, said = cleaning.status(name), cleaning.moment(since), cleaning.moment(at)
+        if status is None or began is None:
+            continue
+        why = None
+        if said is not None and status is not Status.UP:
+            why = Reading(status, said, cleaning.reason(reason), cleaning.words(detail), whole=False)
+        yield number, _Standing(status, began, why)
 
 
 def _instances(
-    source: Source, subjects: dict[int, InstanceKey], settled: dict[int, tuple[Status, float]], points: int
+    source: Source, subjects: dict[int, InstanceKey], settled: dict[int, _Standing], points: int
 ) -> dict[InstanceKey, InstanceMemory]:
     versions = {row[0]: cleaning.version_change(subjects[row[0]], row[1:]) for row in _of(subjects, source, _VERSION)}
     bad = {row[0]: cleaning.failure(row[1:]) for row in _of(subjects, source, _LAST_BAD)} if points else {}
@@ -142,14 +156,14 @@ def _instances(
     readings = dict(_readings(source, subjects, newest, bad)) if points else {}
     found: dict[InstanceKey, InstanceMemory] = {}
     for number, key in subjects.items():
-        status, since = settled.get(number, (Status.UNKNOWN, None))
+        status, since, why = settled.get(number, (Status.UNKNOWN, None, None))
         version = versions.get(number)
         memory = InstanceMemory(
             status=status,
             since=since,
             series=Series.of(b"".join(reversed(packed.get(number, ())))),
             reading=readings.get(number),
-            last_bad=bad.get(number),
+            last_bad=bad.get(number) or why,
             version=version.version if version else None,
             version_source=version.source if version else None,
             version_since=version.at if version else None,

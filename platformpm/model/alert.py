@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from platformpm.model.cause import counted
 from platformpm.model.silence import Muted
 from platformpm.model.state import HostState, ServiceState
 from platformpm.model.status import RANK, Reason, Status
@@ -162,10 +163,6 @@ def _only_certificates(state: ServiceState) -> bool:
 
 
 def _worst_detail(state: ServiceState) -> str:
-    bad = [i for i in state.instances if i.status is not Status.UP]
-    if not bad:
-        return ""
-    first = max(bad, key=lambda i: RANK[i.status])
+    first = max(state.instances, key=lambda i: RANK[i.status])
     reading = first.last_bad or first.reading
-    text = reading.detail if reading else ""
-    return f"{text} ({len(bad)} of {len(state.instances)} instances)" if len(state.instances) > 1 else text
+    return (reading.detail if reading else "") + counted(state)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import re
 import shlex
 from subprocess import SubprocessError
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from platformpm.formats.judge import Fault, limit_faults, worst_fault
 from platformpm.formats.plugin import plugin_fault, plugin_said, read_output
-from platformpm.model.check import PLACES, Check, CheckKey, Command, Instance
+from platformpm.model.check import Check, CheckKey, Command, Instance
+from platformpm.model.filling import filled
 from platformpm.model.plugin import Ran
 from platformpm.model.reading import Reading
 from platformpm.model.status import Reason, Status, status_for
@@ -25,17 +23,9 @@ from platformpm.probes.program import SUPPORTED, Ended, Program
 INHERITED = ("PATH", "HOME", "USER", "TMPDIR", "TZ")
 """Variables of ours that programs get; all others, which may hold secrets, they do not."""
 
-_PLACE = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
 """Errors that say something of this machine, and nothing of the program."""
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR})
-
-
-class _Line(NamedTuple):
-    """A command line with everything filled in; `shown` is fit to be shown."""
-
-    argv: tuple[str, ...]
-    shown: tuple[str, ...]
 
 
 class ExecKind:
@@ -50,35 +40,25 @@ class ExecKind:
         command = check.command
         if command is None:
             return _failed(at, Reason.CONFIG, "there is no command to run")
-        line = _filled(command, instance)
-        ran = Ran(shlex.join(line.shown))
+        argv = filled((word.reveal() for word in command.argv), instance)
+        shown = filled(command.shown, instance)
+        ran = Ran(shlex.join(shown))
         if not SUPPORTED:
             return _failed(at, Reason.CONFIG, "programs cannot be run safely on this system", ran)
         key = CheckKey(instance.key, check.purpose)
         if key in self._running and not self._running[key].gone:
             return _failed(at, Reason.TIMEOUT_RESPONSE, "the run before has not ended, and cannot be made to", ran)
         allowed = deadline - asyncio.get_running_loop().time()
-        program = self._running[key] = Program(line.argv, command.folder, _environment(command))
+        program = self._running[key] = Program(argv, command.folder, _environment(command))
         try:
             ended = await program.run(deadline)
         except (OSError, ValueError, RuntimeError, SubprocessError) as error:
             program.gone = True  # it never was
-            return _failed(at, *_start_fault(error, line.shown[0], command), ran)
+            return _failed(at, *_start_fault(error, shown[0], command), ran)
         finally:
             if program.gone:
                 del self._running[key]
         return _judged(ended, check, at, allowed, ran)
-
-
-def _filled(command: Command, instance: Instance) -> _Line:
-    parts = urlsplit(instance.health_url)
-    host = instance.address or parts.hostname or ""
-    known = dict(zip(PLACES, (*instance.key, host, str(parts.port or "")), strict=True))
-
-    def fill(text: str) -> str:
-        return _PLACE.sub(lambda place: known[place[1]], text)
-
-    return _Line(tuple(fill(word.reveal()) for word in command.argv), tuple(map(fill, command.shown)))
 
 
 def _environment(command: Command) -> dict[str, str]:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from platformpm.model.cause import counted
 from platformpm.model.reading import Reading
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import RANK, Reason, Status
 from platformpm.model.text import display_url, safe_text
 from platformpm.model.version import Drift
+from platformpm.model.zone import zone_of
 from platformpm.report import words
 from platformpm.report.documents import verdict_on
 from platformpm.report.instances import unverified
@@ -59,7 +61,7 @@ def worst_first(states: Iterable[_State], detail: Detail) -> list[_State]:
 
 def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot, *, dated: bool = False) -> str:
     """Say until when the alerts of a service or host are held back, and why, in the time of the platform."""
-    return words.muted(state.muted, snapshot.at, words.zone_of(snapshot.inventory.platform.timezone), dated=dated)
+    return words.muted(state.muted, snapshot.at, zone_of(snapshot.inventory.platform.timezone), dated=dated)
 
 
 def why(reason: Reason | None, detail: str) -> str:
@@ -129,13 +131,11 @@ def version_words(state: ServiceState) -> str:
 
 
 def why_service(state: ServiceState) -> str:
-    """Give what is wrong with the worst instance and how many are not up, empty when all are."""
+    """Give what is wrong with the worst instance and with how many it is, empty when all are up."""
     bad = [i for i in state.instances if i.status is not Status.UP]
     if not bad:
         return ""
-    worst = max(bad, key=lambda instance: RANK[instance.status])
-    text = why_instance(worst)
-    return f"{text} ({len(bad)} of {len(state.instances)} instances)" if len(state.instances) > 1 else text
+    return why_instance(max(bad, key=lambda instance: RANK[instance.status])) + counted(state)
 
 
 def why_instance(state: InstanceState) -> str:

@@ -55,15 +55,19 @@ def _of_run(one: InstanceState) -> Iterator[Fact]:
         yield Fact("now", cell(words.latency(points[-1].latency), TONES[points[-1].status]))
         yield Fact("median", cell(words.latency(median(latencies))))
         yield Fact("slowest", cell(words.latency(max(latencies))))
+    elif points:
+        yield Fact("", cell("none measured", Tone.DIM))
 
 
 def _of_course(course: Course) -> Iterator[Fact]:
     latencies = course.latencies
-    if latencies.each is not None:
+    if latencies.each is not None and latencies.every:
         yield Fact("", cell(f"p{SLOW * 100:.0f} of each {_PER[latencies.each]}", Tone.DIM))
     if latencies.every:
         yield Fact("median", cell(words.latency(latencies.quantile(0.5))))
         yield Fact(f"p{SLOW * 100:.0f}", cell(words.latency(latencies.quantile(SLOW))))
+    else:
+        yield Fact("", cell("none measured", Tone.DIM))
     if course.uptime.share is not None:
         yield Fact("instance up", cell(uptimes.share(course.uptime), uptimes.tone(course.uptime)))
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from platformpm.model.cause import counted
+from platformpm.model.filling import filled
 from platformpm.model.heartbeat import SCHEME, span
 from platformpm.model.inventory import Inventory, Team
 from platformpm.model.reading import Reading
@@ -78,8 +80,7 @@ def instance_lines(one: InstanceState, view: View, width: int, height: int, past
     """
     reading = one.reading
     if reading is None:
-        lines = [cell("Not read yet: the first reading comes within seconds.", Tone.DIM), (), *_facts(one, view, width)]
-        return mask_lines(lines, view.inventory.mask)
+        return mask_lines([*_unread(one, view, width), (), *_facts(one, view, width)], view.inventory.mask)
     roomy = height >= _ROOMY
     advice = list(paragraph("", hint(telling(one) or reading) or "", width, Tone.DIM))
     top = [*_standing(one, width, view)] if height < _CRAMPED else [*_standing(one, width, view), *advice, ()]
@@ -90,6 +91,13 @@ def instance_lines(one: InstanceState, view: View, width: int, height: int, past
     left = height - len(top) - 1 - (0 if height < _CRAMPED else len(below))
     lines = [*top, *curve(one, past, width, min(max(left, _CHART[0]), _CHART[1]), view.zone), *below]
     return mask_lines(lines, view.inventory.mask)
+
+
+def _unread(one: InstanceState, view: View, width: int) -> list[Cell]:
+    """Say what is remembered of an instance of which there is no reading yet."""
+    if one.since is None:
+        return [cell("Not read yet: the first reading comes within seconds.", Tone.DIM)]
+    return [*_standing(one, width, view), (), cell("The first reading of this run comes within seconds.", Tone.DIM)]
 
 
 def gone_lines(service: str, environment: str, elsewhere: list[str], width: int) -> list[Cell]:
@@ -140,9 +148,7 @@ def _why(state: ServiceState, width: int) -> Iterator[Cell]:
     reading = fault_of(state)
     if reading is None:
         return
-    bad = sum(one.status is not Status.UP for one in state.instances)
-    count = f" ({bad} of {len(state.instances)} instances)" if len(state.instances) > 1 else ""
-    yield from list(paragraph(_label("why"), _explained(reading) + count, width, TONES[state.status]))[:2]
+    yield from list(paragraph(_label("why"), _explained(reading) + counted(state), width, TONES[state.status]))[:2]
 
 
 def _explained(reading: Reading) -> str:
@@ -221,7 +227,9 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     instance, reading = one.instance, one.reading
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
     if instance.health.command is not None:
-        yield from list(paragraph(_label("runs"), shlex.join(instance.health.command.shown), width))[:2]
+        yield from list(paragraph(_label("runs"), shlex.join(filled(instance.health.command.shown, instance)), width))[
+            :2
+        ]
         measured = [
             Fact(part.label, cell(words.size(part.value) if part.unit == "B" else amount(part)))
             for part in (reading.performance if reading else ())

@@ -32,7 +32,7 @@ def unverified(one: InstanceState) -> bool:
 def telling(one: InstanceState) -> Reading | None:
     """Give the reading that explains the status: the newest where it agrees or waits to be confirmed."""
     newest = one.reading
-    if newest is None or newest.status is not Status.UP or one.status is Status.UP:
+    if one.status is Status.UP or (newest is not None and newest.status is not Status.UP):
         return newest
     return one.last_bad or newest
 
@@ -70,7 +70,7 @@ def version_cell(one: InstanceState) -> Cell:
 def _seen(one: InstanceState, _now: float, _width: int) -> Cell:
     reading = telling(one)
     if reading is None:
-        return cell("not read yet", Tone.DIM)
+        return cell("not read yet", Tone.DIM) if one.since is None else ()
     pieces = [Piece(f"{flag}  ", Tone.DEGRADED) for flag in flags(one)]
     if one.settled.pending and one.since is not None:
         pieces.append(Piece("to be confirmed  ", Tone.DIM))

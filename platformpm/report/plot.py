@@ -69,14 +69,18 @@ class Axes(NamedTuple):
 
 
 def axes(latencies: Iterable[float], frame: ChartFrame, *, marked: bool = False) -> Axes | None:
-    """Give the axes for these latencies; None where there is no room (less than 2 rows of dots or 20 cells)."""
+    """Give the axes for these latencies, without labels where there are none.
+
+    None where there is no room (less than 2 rows of dots or 20 cells).
+    """
     rows = frame.height - (3 if marked else 2)
     if rows < _LEAST_ROWS or frame.width < _LEAST_WIDTH:
         return None
-    top = _top(max(latencies, default=0.0), frame)
-    labels = _labels(top, rows, frame)
+    slowest = max(latencies, default=None)
+    top = _top(slowest or 0.0, frame)
+    labels = {} if slowest is None else _labels(top, rows, frame)
     words_below = (_STRIP, _MARKED) if marked else (_STRIP,)
-    margin = max(*map(len, words_below), *(len(piece.text) for piece in labels.values())) + 1
+    margin = max(map(len, (*words_below, *(piece.text for piece in labels.values())))) + 1
     return Axes(rows, frame.width - margin - 1, top, labels, margin)
 
 

@@ -52,9 +52,12 @@ def status_cell(status: Status, *, muted: bool = False) -> Cell:
 
 def is_fault(state: ServiceState) -> bool:
     """Tell whether a row is one to worry about: neither up, nor muted, nor still waiting for its first reading."""
-    if state.status is Status.UP or state.muted is not None:
-        return False
-    return any(one.reading is not None for one in state.instances)
+    return state.status is not Status.UP and state.muted is None and _is_known(state)
+
+
+def _is_known(state: ServiceState) -> bool:
+    """Tell whether anything was read of a row, be it before this run."""
+    return any(one.reading is not None or one.since is not None for one in state.instances)
 
 
 def urgency(state: ServiceState) -> float:
@@ -88,10 +91,8 @@ def fault_of(state: ServiceState) -> Reading | None:
 def seen(state: ServiceState) -> Cell:
     """Say what was seen: the reason and detail of the worst instance."""
     reading = fault_of(state)
-    if all(one.reading is None for one in state.instances):
-        return cell("not read yet", Tone.DIM)
     if reading is None:
-        return ()
+        return () if _is_known(state) else cell("not read yet", Tone.DIM)
     quiet = state.muted
     reason = Piece(reason_word(reading.reason), TONES[state.status] if quiet is None else Tone.DIM)
     told = () if quiet is None else (Piece(f"muted: {quiet.reason}  " if quiet.reason else "muted  ", Tone.DIM),)
@@ -105,7 +106,7 @@ def reason_word(reason: Reason | None) -> str:
 
 def latency_cell(state: ServiceState) -> Cell:
     """Give the slowest latency; of what is down, or has none, the word for why: narrow lists have no other place."""
-    reading = worst_instance(state).reading
+    reading = worst_instance(state).reading or fault_of(state)
     reason = reading.reason if reading else None
     if state.latency is not None and not (state.status is Status.DOWN and reason is not None):
         tone = TONES[reading.status] if reading is not None and reason is Reason.SLOW else Tone.PLAIN

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
 
 from platformpm.model.reading import FAILING_COUNTED, Reading
 from platformpm.model.silence import Muted
 from platformpm.model.snapshot import HistoryHealth
 from platformpm.model.status import Reason, Status
+from platformpm.model.zone import with_offset
 
 GLYPHS = {Status.UP: "●", Status.DEGRADED: "◐", Status.DOWN: "✖", Status.UNKNOWN: "?"}
 MUTED = "⊘"
@@ -124,8 +124,7 @@ def muted(found: Muted | None, now: float, zone: tzinfo | None, *, dated: bool =
     """
     if found is None:
         return ""
-    local = datetime.fromtimestamp(found.until, zone).astimezone(zone)
-    end = local.isoformat(" ", "minutes") if dated else moment(found.until, now, zone, _DATED)
+    end = with_offset(found.until, zone) if dated else moment(found.until, now, zone, _DATED)
     text = f"muted until {end}"
     return f"{text}: {found.reason}" if found.reason else text
 
@@ -142,19 +141,6 @@ def rfc3339(at: float | None) -> str | None:
     try:
         return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
-        return None
-
-
-@lru_cache(maxsize=8)
-def zone_of(name: str | None) -> tzinfo | None:
-    """Give the time zone with this IANA name, None (the machine's own) when it has none or is not known here."""
-    if name is None:
-        return None
-    from zoneinfo import ZoneInfo  # few outputs tell a time of day
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
         return None
 
 

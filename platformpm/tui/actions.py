@@ -52,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("alerts", "go('alerts')", "4", "4", "Alerts", "What is wrong, what was, and the latest events", footer=0, ahead=True),
     Action("hosts", "go('hosts')", "5", "5", "Hosts", "Machines: CPU, memory, disks", footer=0, ahead=True),
     Action("events", "go('events')", "6", "6", "Events", "What happened, and what is new since last time", footer=0, ahead=True),
-    Action("filter", "filter", "slash", "/", "filter", "Filter services: a name, owner:, env:, status:", footer=1, ahead=True),
+    Action("filter", "filter", "slash", "/", "filter", "Filter: name, owner:web, env:dev, status:down", footer=1, ahead=True),
     Action("faults", "faults", "o", "o", "only faults", "Only what is not up, or off target in Versions", footer=6),
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
     Action("further", "stretch(1)", "w", "w", "time span", "Look further back: a day, a week, a month", Where.PAST, 1, palette=False),

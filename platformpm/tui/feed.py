@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from platformpm.model.ports import Board, Clock
 from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.model.zone import zone_of
 from platformpm.report import words
 from platformpm.report.columns import Tone
 
@@ -76,7 +77,7 @@ class Feed:
     @property
     def zone(self) -> tzinfo | None:
         """Give the time zone of the platform; None means the machine's own."""
-        return words.zone_of(self.shown.inventory.platform.timezone) if self.shown else None
+        return zone_of(self.shown.inventory.platform.timezone) if self.shown else None
 
     def pulse(self) -> Pulse:
         """Say whether the picture is live, frozen, or has stopped coming."""

@@ -38,6 +38,7 @@ def test_ids_are_unique_and_no_key_means_two_things_in_one_place() -> None:
 def test_every_action_says_in_a_sentence_what_it_does() -> None:
     for action in ACTIONS:
         assert action.label
+        assert action.tooltip[-1] not in ",:", "it would read as cut off"
         assert action.tooltip[0].isupper()
         assert not action.tooltip.endswith(".")
         assert "[" not in action.tooltip + action.label, "the palette reads these as markup"

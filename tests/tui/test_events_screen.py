@@ -92,6 +92,21 @@ async def test_what_is_new_since_the_last_look_is_marked_until_the_next_visit(tm
         assert not any("•" in line for line in stage.lines[2:])
 
 
+@pytest.mark.parametrize("over", ["question_mark", "ctrl+p"], ids=["help", "palette"])
+async def test_what_opens_over_it_only_is_no_look(tmp_path: Path, over: str) -> None:
+    bookmark = FileBookmark(tmp_path / "history.db")
+    async with events_open(tmp_path, looked=NOW - 3000) as stage:
+        await until(stage, lambda: "5 new since you last looked 50m ago" in stage.lines[1])
+        await stage.press(over)
+        assert stage.app.screen is not stage.front
+        await stage.press("escape")
+        assert stage.app.screen is stage.front
+        assert "5 new since you last looked 50m ago" in stage.lines[1]
+        assert bookmark.read() == NOW - 3000
+        await stage.press(over)
+    assert bookmark.read() == pytest.approx(stage.clock.at), "the end is a look, whatever is open"
+
+
 async def test_who_never_looked_is_not_told_that_all_is_new(tmp_path: Path) -> None:
     async with events_open(tmp_path) as stage:
         await until(stage, knows(stage, PAST[4].text))

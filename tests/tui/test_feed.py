@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from platformpm.model.zone import zone_of
 from platformpm.report.columns import Tone
-from platformpm.report.words import zone_of
 from platformpm.tui.feed import Feed
 from tests.tui.synthetic import NOW, FakeBoard, FakeClock, believable, load
 

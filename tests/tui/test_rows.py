@@ -7,16 +7,16 @@ import pytest
 from platformpm.model.host import Disk
 from platformpm.model.inventory import Limit
 from platformpm.model.series import EMPTY, Series
-from platformpm.model.state import HostState, ServiceState
+from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.version import Drift
+from platformpm.model.zone import zone_of
 from platformpm.report import rows
 from platformpm.report.alert_rows import alert_pane, alert_table, event_table
 from platformpm.report.columns import Cell, Table, Tone, fit
 from platformpm.report.host_rows import HOST_LIST
 from platformpm.report.service_tables import SERVICES
 from platformpm.report.spark import bar, latency_trend, level_trend
-from platformpm.report.words import zone_of
 from tests.tui.synthetic import NOW, believable, host_state, load
 
 SNAPSHOT = believable()
@@ -68,7 +68,7 @@ def test_what_is_not_there_is_a_dash() -> None:
     bare = replace(
         CALM, versions={}, version=None, target=None, drift=Drift.UNKNOWN, latency=None, since=None, drift_since=None,
         service=replace(CALM.service, owner=None, tier=None, product=None, title=""),
-        instances=tuple(replace(one, reading=None, last_bad=None, series=EMPTY) for one in CALM.instances),
+        instances=tuple(InstanceState(one.instance) for one in CALM.instances),
     )  # fmt: skip
     for column in ("title", "version", "target", "drift", "latency", "since", "owner", "tier", "product", "on_target"):
         assert say(SERVICES, column, bare) == ("–", Tone.DIM), column
@@ -101,11 +101,27 @@ def test_the_worst_comes_first_by_status_and_the_drifting_by_drift() -> None:
 
 def test_the_title_counts_what_is_not_up_and_not_what_was_not_read_yet() -> None:
     unread = replace(
-        CALM, status=Status.UNKNOWN, instances=tuple(replace(one, reading=None) for one in CALM.instances)
-    )  # fmt: skip
+        CALM, status=Status.UNKNOWN, instances=tuple(InstanceState(one.instance) for one in CALM.instances)
+    )
     assert rows.not_up((CALM, unread, CHECKOUT)) == "1 of 3 not up"
     assert rows.not_up((CALM, unread)) == "2"
     assert rows.not_up(()) == "0"
+
+
+def remembered(state: ServiceState) -> ServiceState:
+    """Give a row as it is known again before this run has read anything of it."""
+    parts = (replace(one, reading=None, series=EMPTY) for one in state.instances)
+    return replace(state, latency=None, instances=tuple(parts))
+
+
+def test_what_was_known_before_this_run_counts_in_the_title_and_says_why() -> None:
+    known = tuple(map(remembered, (LEDGER, CHECKOUT, CALM)))
+    assert rows.not_up(known) == "2 of 3 not up"
+    assert say(SERVICES, "seen", known[0]) == ("timeout connect  no connection within 5 s", Tone.DOWN)
+    assert say(SERVICES, "latency", known[0]) == ("timeout", Tone.DOWN)
+    assert say(SERVICES, "seen", known[2]) == ("", Tone.PLAIN), "a status that is known was read"
+    unsaid = replace(known[0], instances=tuple(replace(one, last_bad=None) for one in known[0].instances))
+    assert say(SERVICES, "seen", unsaid)[0] == ""
 
 
 def series(*points: tuple[float | None, Status]) -> Series:

@@ -50,7 +50,7 @@ def run(arguments: Namespace, context: Context) -> int:
     """Read and write the events."""
     from platformpm import assembly  # --help must not load the inventory
     from platformpm.inventory import selectors
-    from platformpm.report.words import zone_of
+    from platformpm.model.zone import zone_of
 
     inventory = context.load(context.find(arguments.inventory)).inventory
     since, until = stretch(arguments, zone_of(inventory.platform.timezone))
@@ -75,10 +75,11 @@ def run(arguments: Namespace, context: Context) -> int:
 
 
 def _write(events: Sequence[Event], form: str, context: Context, what: tuple[Inventory, float, float]) -> None:
+    from platformpm.model.zone import zone_of
     from platformpm.report import eventlog
     from platformpm.report.echoes import without_echoes
     from platformpm.report.table import Style
-    from platformpm.report.words import zone_name, zone_of
+    from platformpm.report.words import zone_name
 
     inventory, since, until = what
     output, zone = context.output, zone_of(inventory.platform.timezone)

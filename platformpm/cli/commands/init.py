@@ -10,6 +10,7 @@ from shlex import quote
 
 from platformpm.cli.context import Context
 from platformpm.errors import ExitCode, UsageError
+from platformpm.model.check import SCHEMES
 
 DESCRIPTION = """\
 Write an inventory to start from. A file that is there already is never overwritten.
@@ -28,6 +29,8 @@ _USUAL = "platform.toml"
 _PLATFORM = "My Platform"
 _NAMELESS = f'name = "{_PLATFORM}"'
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,60}")
+_SCHEMES = [f"{scheme}://" for scheme in SCHEMES if scheme not in ("exec", "heartbeat")]
+"""What an address may begin with; of those two nothing can be found out by asking."""
 _ADDRESS = re.compile(r"[\w.-]+:\d+(/.*)?")
 
 
@@ -77,7 +80,7 @@ def _name(paths: Sequence[str]) -> str:
         return _USUAL
     for word in paths:
         if _ADDRESS.fullmatch(word):
-            raise UsageError(f"{word} is no address: one begins with http://, https://, tcp:// or tls://")
+            raise UsageError(f"{word} is no address: one begins with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")
     if len(paths) > 1:
         raise UsageError(f"{paths[1]} is no address, and the file is {paths[0]} already")
     if not paths[0].strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from textual import on
 
@@ -20,6 +20,9 @@ from platformpm.tui.filtering import EventFilter
 from platformpm.tui.lookup import Answer, Lookup
 from platformpm.tui.screens.filtered import FilteredScreen
 from platformpm.tui.widgets.ribbon import Part
+
+if TYPE_CHECKING:
+    from platformpm.tui.app import PlatformApp
 
 _SOON = 60.0
 
@@ -45,6 +48,7 @@ class EventsScreen(FilteredScreen[Logged]):
         self._newest: Event | None = None
         self._looked: float | None = None
         self._visited = False
+        self._left = True
         self._trouble: str | None = None
 
     @property
@@ -53,18 +57,21 @@ class EventsScreen(FilteredScreen[Logged]):
         return stretches.EVENTS[self._place]
 
     def on_screen_resume(self) -> None:
-        """Read what history says, and when the user last looked."""
-        self._visited = False
+        """Read what history says, and at each visit when the user last looked."""
+        if self._left:
+            self._left = self._visited = False
         self._read()
         super().on_screen_resume()
 
     def on_screen_suspend(self) -> None:
-        """Note that the user has looked."""
-        self._mark()
+        """Note that the user has looked, unless something opens over it only."""
+        if cast("PlatformApp", self.app).front is not self:
+            self._mark()
+            self._left = True
 
     def on_unmount(self) -> None:
         """Note it at the end too."""
-        if self.is_current:
+        if not self._left:
             self._mark()
 
     def fill(self, snapshot: PlatformSnapshot, now: float) -> None:

@@ -534,6 +534,20 @@ def test_what_history_has_of_this_run_already_is_not_there_twice() -> None:
     assert [point.at for point in first(state).series] == [10.0, 25.0, *(one.at for one in fine)]
 
 
+@pytest.mark.parametrize("early", [[], GOOD], ids=["unread", "read"])
+def test_why_it_is_not_up_is_known_at_once_and_whole_with_the_readings(early: Sequence[Reading]) -> None:
+    memory = memory_of(run(WAS_DOWN))
+    why = Reading(Status.DOWN, WAS_DOWN[-1].at, Reason.STATUS, "HTTP 503", whole=False)
+    at_first = without_readings(memory)
+    known = {A.key: replace(at_first.instances[A.key], last_bad=why)}
+    state = State(Inventory(services=(service(A),)), LATER)
+    state.remember(replace(at_first, instances=known), LATER)
+    feed(state, early)
+    assert first(state).last_bad == why
+    state.recall(memory)
+    assert first(state).last_bad is memory.instances[A.key].last_bad
+
+
 def test_who_is_not_remembered_stays_the_same_object() -> None:
     state = State(Inventory(services=(service(A),)), LATER)
     before = row(state)

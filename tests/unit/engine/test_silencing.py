@@ -9,7 +9,7 @@ from platformpm.engine.once import with_silences
 from platformpm.engine.state import State
 from platformpm.model.event import EventKind
 from platformpm.model.host import HostReading
-from platformpm.model.inventory import Host, HostLimits, Limit
+from platformpm.model.inventory import Host, HostLimits, Inventory, Limit, Platform, Service
 from platformpm.model.record import AlertChange, Record, StatusChange, Taken
 from platformpm.model.silence import InForce, Muted, Once, Silence, Window
 from platformpm.model.snapshot import Counts, EngineHealth, PlatformSnapshot
@@ -37,8 +37,12 @@ class Kept:
         self.records.append(record)
 
 
+def in_berlin(*services: Service) -> Inventory:
+    return replace(inventory(*services), platform=Platform(timezone="Europe/Berlin"))
+
+
 def state_of(sink: Kept | None = None) -> State:
-    return State(inventory(service(A), service(LEDGER)), 0.0, sink or Kept())
+    return State(in_berlin(service(A), service(LEDGER)), 0.0, sink or Kept())
 
 
 def picture(state: State, at: float = 100.0) -> PlatformSnapshot:
@@ -178,11 +182,11 @@ def test_a_reload_and_a_memory_leave_it_as_it_is() -> None:
 
 class TestWhatIsTold:
     def test_what_was_muted_before_this_run_is_no_news(self) -> None:
-        state = State(inventory(service(A)), 50.0)
+        state = State(in_berlin(service(A)), 50.0)
         state.silence([held(CHECKOUT, since=10.0), held(CHECKOUT, since=60.0, number="b2")], None, 61.0)
         (event,) = picture(state).events
         assert (event.kind, event.subject, event.at) == (EventKind.MUTED, CHECKOUT, 61.0)
-        assert event.text == "muted until 1970-01-01 00:16 UTC: deploy"
+        assert event.text == "muted until 1970-01-01 01:16+01:00: deploy"
 
     def test_what_is_found_later_is_news_whenever_it_began(self) -> None:
         state = State(inventory(service(A)), 50.0)
@@ -196,7 +200,7 @@ class TestWhatIsTold:
         state.silence([held(*many)], None, 10.0)
         state.silence([], None, 20.0)
         first, last = picture(state).events
-        assert (first.subject, first.text) == ("", "tier:1 (500 in all): muted until 1970-01-01 00:16 UTC: deploy")
+        assert (first.subject, first.text) == ("", "tier:1 (500 in all): muted until 1970-01-01 01:16+01:00: deploy")
         assert (last.subject, last.text) == ("", "tier:1 (500 in all): no longer muted")
 
     def test_maintenance_is_called_by_its_name(self) -> None:
@@ -206,7 +210,7 @@ class TestWhatIsTold:
         state.silence([planned], None, 10.0)
         state.silence([], None, 20.0)
         texts = [text for _, text in told(state)]
-        assert texts == ["maintenance until 1970-01-01 00:16 UTC", "maintenance is over"]
+        assert texts == ["maintenance until 1970-01-01 01:16+01:00", "maintenance is over"]
 
     def test_one_silence_that_goes_on_leaves_a_subject_muted(self) -> None:
         state = state_of()

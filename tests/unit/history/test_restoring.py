@@ -15,7 +15,7 @@ from platformpm.model.memory import InstanceMemory, Memory
 from platformpm.model.reading import Reading
 from platformpm.model.record import AlertChange, CertificateSeen, Record, StatusChange, Taken, VersionChange, whole
 from platformpm.model.series import Point
-from platformpm.model.status import Status
+from platformpm.model.status import Reason, Status
 from tests.unit.history.pasts import A, B, C, T, bad, database, up, written
 
 SERVICE = whole("checkout", "production")
@@ -98,6 +98,14 @@ def test_the_newest_reading_is_rebuilt_where_it_was_up() -> None:
 def test_without_points_there_are_neither_series_nor_readings() -> None:
     found = only([StatusChange(A, T, Status.UP), VersionChange(A, T, "1.0"), *taken(up(T), bad(T + 1))], 0)
     assert found == InstanceMemory(Status.UP, T, version="1.0", version_since=T)
+
+
+def test_why_it_is_not_up_comes_back_without_readings_too() -> None:
+    fell = StatusChange(A, T + 50, Status.DOWN, Reason.STATUS, "HTTP 503")
+    found = only([StatusChange(A, T, Status.UP), fell, *taken(bad(T + 50))], 0)
+    assert found.reading is None
+    assert found.last_bad == Reading(Status.DOWN, T + 50, Reason.STATUS, "HTTP 503", whole=False)
+    assert only([fell, StatusChange(A, T + 60, Status.UP)], 0).last_bad is None
 
 
 def test_only_what_was_asked_for_comes_back() -> None:

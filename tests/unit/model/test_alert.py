@@ -55,7 +55,7 @@ def of(each: ServiceState) -> list[tuple[AlertKind, Status, str]]:
         (state(Status.DOWN, DOWN), [(AlertKind.SERVICE_DOWN, Status.DOWN, "HTTP 503")]),
         (
             state(Status.DEGRADED, FINE, SLOW, DOWN),
-            [(AlertKind.SERVICE_DEGRADED, Status.DEGRADED, "HTTP 503 (2 of 3 instances)")],
+            [(AlertKind.SERVICE_DEGRADED, Status.DEGRADED, "HTTP 503 (1 of 3 instances, 1 more not up)")],
         ),
         (
             state(Status.DEGRADED, EXPIRING),
@@ -64,7 +64,7 @@ def of(each: ServiceState) -> list[tuple[AlertKind, Status, str]]:
         (
             state(Status.DEGRADED, EXPIRING, SLOW),
             [
-                (AlertKind.SERVICE_DEGRADED, Status.DEGRADED, "soon (2 of 2 instances)"),
+                (AlertKind.SERVICE_DEGRADED, Status.DEGRADED, "soon (1 of 2 instances, 1 more not up)"),
                 (AlertKind.CERTIFICATE_EXPIRING, Status.DEGRADED, "expires in 3 days"),
             ],
         ),

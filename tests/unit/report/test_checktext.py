@@ -125,6 +125,9 @@ def test_instances_that_differ_each_say_why() -> None:
     text = check_text(picture([service("a", states)]), PLAIN, Detail(), 1.0)
     assert re.search(r"eu-1 .* status: HTTP 503, expected 2xx$", text, re.MULTILINE)
     assert re.search(r"us-1 .* slow: 812 ms, limit 500 ms$", text, re.MULTILINE)
+    assert re.search(
+        r"^◐ degraded .* status: HTTP 503, expected 2xx \(1 of 2 instances, 1 more not up\)$", text, re.MULTILINE
+    )
 
 
 def test_versions_are_counted_where_instances_disagree() -> None:

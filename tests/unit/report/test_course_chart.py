@@ -150,6 +150,15 @@ def test_single_readings_are_no_percentiles() -> None:
     assert "p95 of" not in said(Past("1 h", hour))[0]
 
 
+def test_what_never_had_a_latency_has_a_chart_without_numbers() -> None:
+    span = Span(NOW - DAY, NOW)
+    buckets = [Bucket(NOW - 600, 300.0, "", 20, 0, 0, 0, 0, Counter())]
+    title, *lines = said(Past("24 h", course(span, of_buckets(300.0, buckets), CHANGES, [], [span])))
+    assert title.startswith("Latency   24 h   none measured   instance up ")
+    assert not any(" ms" in line for line in lines)
+    assert any(line.startswith("status  ") for line in lines)
+
+
 def test_what_is_not_known_is_said_in_place_of_the_chart() -> None:
     nothing = course(Span(NOW - DAY, NOW), of_readings(30.0, []), [], [], [])
     assert said(Past("24 h", nothing)) == ["Latency   24 h", "Nothing was recorded in the last 24 h."]

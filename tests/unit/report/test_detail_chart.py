@@ -85,6 +85,15 @@ def test_an_answer_that_never_came_leaves_the_line_empty_but_is_marked() -> None
     assert "✖" in text(lines[-2])
 
 
+def test_without_any_latency_the_axis_has_no_numbers() -> None:
+    *plot, strip, _ = [
+        text(line) for line in latency_chart(series_of(*((n * 15.0, None, UP) for n in range(30))), frame())
+    ]
+    assert {line.strip() for line in plot} == {"│"}
+    assert strip.startswith("status  ")
+    assert {len(line) for line in plot} == {len(strip)}
+
+
 def test_the_axis_is_labelled_in_milliseconds_from_nothing_to_above_the_slowest() -> None:
     lines = [text(line) for line in latency_chart(steady(50, 0.812), frame())]
     assert lines[0].lstrip().startswith("1000 ms ┤")

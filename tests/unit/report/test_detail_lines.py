@@ -185,6 +185,19 @@ def test_a_reading_that_waits_to_be_confirmed_says_so() -> None:
     assert "to be confirmed" in cell_of(instance_table([pending]), "seen", pending)
 
 
+def test_an_instance_that_is_remembered_says_how_it_stood_and_why() -> None:
+    why = replace(BAD, whole=False)
+    known = state(DOWN, None, settled=Settled(DOWN, NOW - 65, (DOWN,)), last_bad=why)
+    shown = said(known)
+    assert "✖ down" in shown
+    assert "status: HTTP 503; db DOWN" in shown
+    assert "Not read yet" not in shown
+    assert "The first reading of this run comes within seconds." in shown
+    assert cell_of(instance_table([known]), "seen", known) == "status  HTTP 503; db DOWN"
+    well = replace(known, settled=Settled(UP, NOW - 65, (UP,)), last_bad=None)
+    assert cell_of(instance_table([well]), "seen", well) == ""
+
+
 def test_an_instance_that_was_not_read_yet_says_so_and_where_it_is() -> None:
     shown = said(state(UNKNOWN, None))
     assert "Not read yet" in shown
@@ -196,6 +209,9 @@ def test_a_heartbeat_says_when_it_is_awaited_and_nothing_of_formats() -> None:
     shown = said(state(instance=awaited))
     assert "awaited   every 1d   grace 1h" in shown
     assert "a heartbeat tells none" in shown
+    beaten = text(instance_lines(state(instance=awaited, series=EMPTY.append(NOW - 5, None, UP)), VIEW, 80, 40))
+    assert "Latency   none measured   1 reading\n" in beaten
+    assert " ms" not in beaten.partition("Latency")[2].partition("status")[0]
     assert "dialect" not in shown
     assert "t0ken" not in shown
 
@@ -366,11 +382,11 @@ def test_the_environment_that_is_looked_at_is_marked() -> None:
     assert text([mark.draw(elsewhere, NOW, 1)]) == ""
 
 
-def test_what_is_run_is_shown_with_its_secrets_masked() -> None:
-    words = ("check_x", "-H", "{host}", "s3cr3t-token", "a b", "x" * 300)
+def test_what_is_run_is_shown_filled_in_and_with_its_secrets_masked() -> None:
+    words = ("check_x", "-H", "{host}", "-p", "{port}", "s3cr3t-token", "a b", "x" * 300)
     one = state(instance=instance("exec", command=Command(tuple(map(Secret, words)), words, "/")))
     shown = text(instance_lines(one, VIEW, 80, 40))
-    assert "runs      check_x -H '{host}' ••• 'a b'" in shown
+    assert "runs      check_x -H h -p 8080 ••• 'a b'" in shown
     assert len([line for line in shown.splitlines() if "xxxx" in line]) <= 2
     assert "dialect" not in shown
     assert "a program tells none" in shown

@@ -15,9 +15,10 @@ from platformpm.model.event import Event, EventKind
 from platformpm.model.secret import NO_MASK
 from platformpm.model.status import Status
 from platformpm.model.text import safe_text
+from platformpm.model.zone import zone_of
 from platformpm.report import eventlog
 from platformpm.report.table import Style
-from platformpm.report.words import zone_name, zone_of
+from platformpm.report.words import zone_name
 from tests.unit.report.hostile import SECRET, TEXTS
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "config" / "events.schema.json").read_text(encoding="utf-8"))
