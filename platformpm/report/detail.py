@@ -227,9 +227,8 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
     instance, reading = one.instance, one.reading
     yield from paragraph(_label("address"), display_url(instance.health_url), width)
     if instance.health.command is not None:
-        yield from list(paragraph(_label("runs"), shlex.join(filled(instance.health.command.shown, instance)), width))[
-            :2
-        ]
+        line = shlex.join(filled(instance.health.command.shown, instance))
+        yield from list(paragraph(_label("runs"), line, width))[:2]
         measured = [
             Fact(part.label, cell(words.size(part.value) if part.unit == "B" else amount(part)))
             for part in (reading.performance if reading else ())

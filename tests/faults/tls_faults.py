@@ -164,7 +164,8 @@ async def _half_hello(call: Call) -> None:
 
 
 async def _drip_hello(call: Call) -> None:
-    """Begin a handshake record and feed it a byte at a time."""
+    """Begin a handshake record and feed it a byte at a time; a server never speaks before it has heard the hello."""
+    await call.reader.read(1024)
     await call.send(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
     await call.drip(b"a")
 
