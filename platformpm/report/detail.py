@@ -29,8 +29,8 @@ from platformpm.report.spark import TONES
 from platformpm.report.version_hints import where_to_ask
 from platformpm.report.width import display_width, fit
 
-_BESIDE_VERSIONS = 43
-"""Cells of a line that what is said of versions takes beside them: their drift, and how many are on target."""
+_BESIDE_VERSIONS = len("target ") + 3 * len("   ")
+"""Cells of a line that stand between versions, their drift, and how many are on target."""
 _LABEL = 10
 _SHORT_HEAD = 5
 """Lines up to which each row of the head is one line: what does not fit gives way to the next row."""
@@ -160,13 +160,13 @@ def _explained(reading: Reading) -> str:
 
 def _versions(state: ServiceState, view: View, width: int) -> Iterator[Fact]:
     """Give what runs and how that is to the target; of a long version the end gives way, never the drift."""
-    ((seen, tone),), target = version_cell(state), state.target or ""
-    room = max(width - _LABEL - _BESIDE_VERSIONS, 0)
+    ((seen, tone),), target, drift = version_cell(state), state.target or "", drift_cell(state)
+    on = f"{state.on_target}/{len(state.instances)} on target"
+    room = max(width - _LABEL - _BESIDE_VERSIONS - length(drift) - len(on), 0)
     yield Fact("", cell(fit(seen, max(room - display_width(target), room // 2)), tone))
     if state.target is not None:
         yield Fact("target", cell(fit(target, max(room - display_width(seen), room // 2))))
-        yield Fact("", drift_cell(state))
-        on = f"{state.on_target}/{len(state.instances)} on target"
+        yield Fact("", drift)
         yield Fact("", cell(on, Tone.PLAIN if state.on_target == len(state.instances) else Tone.DEGRADED))
     else:
         yield Fact("", cell("no target declared", Tone.DIM))

@@ -397,7 +397,7 @@ def test_a_long_version_gives_way_to_what_it_is_to_its_target() -> None:
     off = replace(service_state(one, status=UP), target="0a1b" * 10, versions={"9f2c" * 10: 1}, version="9f2c" * 10)
     off = replace(off, drift=Drift.DIFFERENT)
     short = text(head_lines(off, VIEW, 78, 4))
-    assert "9f2c9f2c9f2…   target 0a1b0a1b0a1…   ≠ different   0/1 on target" in short
+    assert "9f2c9f2c9f2c9…   target 0a1b0a1b0a1b0…   ≠ different   0/1 on target" in short
     assert "9f2c" * 10 in text(head_lines(off, VIEW, 78, 9)), "where there is a second line it is whole"
 
 
