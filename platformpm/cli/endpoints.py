@@ -38,7 +38,7 @@ _BEATS = f"/{SCHEME}/"
 _KEPT_WITHIN = 2.0
 """Seconds that a heartbeat waits for the disk."""
 _NOTHING_HERE = Answer(404, b"there is /metrics, /healthz and /heartbeat/SERVICE@ENVIRONMENT\n")
-_ELSEWHERE = Answer(421, b"the Host header does not name this machine's loopback\n")
+_ELSEWHERE = Answer(421, b"the Host header, or the host in the target, does not name this machine's loopback\n")
 _NOT_KEPT = Answer(
     503, b"heard, but not recorded: history is not written here now (/healthz says why); send it again\n"
 )
@@ -79,11 +79,12 @@ class Endpoints:
     def _is_for_us(self, asked: Asked) -> bool:
         if self._hosts is None:
             return True
+        if asked.authority is not None and _name_in(asked.authority) not in self._hosts:
+            return False
         host = asked.only("host")
         if host is None:  # HTTP/1.0 needs none, and no browser leaves it out
             return asked.version == "1.0" and all(name != "host" for name, _ in asked.headers)
-        name, _, port = host.lower().rpartition(":")
-        return (name if port.isdecimal() and name else host.lower()) in self._hosts
+        return _name_in(host) in self._hosts
 
     def _own_token(self, inventory: Inventory) -> Secret | None:
         return self._token or inventory.watch.token
@@ -134,6 +135,12 @@ class Endpoints:
         message = safe_text(inventory.mask(self._mask(message)), LONGEST_MESSAGE)
         kept = self._session.hear(found[0].key, status, message)
         return Answer(200, f"{status}\n".encode()) if kept is None or await _is_kept(kept) else _NOT_KEPT
+
+
+def _name_in(authority: str) -> str:
+    """Give `host[:port]` without the port, in lower case."""
+    name, _, port = authority.lower().rpartition(":")
+    return name if port.isdecimal() and name else authority.lower()
 
 
 async def _is_kept(kept: Future[bool]) -> bool:

@@ -19,6 +19,7 @@ from platformpm.model.text import safe_text
 METHOD = "/grpc.health.v1.Health/Check"
 
 _PREFIX = 5
+_SHOWN = 40
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
 _SERVICE = 1 << 3 | _BYTES
@@ -34,6 +35,7 @@ _CODES = (
     "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
     "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
 )  # fmt: skip
+_NAMES = {str(number): name for number, name in enumerate(_CODES)}
 _REASONS = {
     "DEADLINE_EXCEEDED": Reason.TIMEOUT_RESPONSE,
     "PERMISSION_DENIED": Reason.UNAUTHORIZED,
@@ -97,7 +99,7 @@ def _faults(response: Response) -> Iterator[Fault]:
 
 
 def _refusal(code: str, said: str) -> Fault:
-    name = _CODES[int(code)] if code.isascii() and code.isdigit() and int(code) < len(_CODES) else f"status {code}"
+    name = _NAMES.get(code) or f"status {safe_text(code, _SHOWN)}, which gRPC does not know"
     meaning = _MEANINGS.get(name)
     seen = f"{name}, {meaning}" if meaning else name
     return _fault(_REASONS.get(name, Reason.STATUS), f"{seen}: {said}" if said else seen)

@@ -24,7 +24,10 @@ def said(query: str, body: bytes) -> tuple[Status, str]:
     Raises `BadBeatError`, also where a key is said more than once: nobody knows which of them is meant.
     """
     pairs = _pairs(query)
-    text = body.decode("utf-8", "replace").strip()
+    encoding = json.detect_encoding(body)
+    if not encoding.startswith("utf-8"):
+        raise BadBeatError(f"the body is in {encoding.upper()}, and must be in UTF-8")
+    text = body.decode("utf-8-sig", "replace").strip()
     if text:
         told = _object(text) if text.startswith("{") else _pairs(text)
         if _FIELDS.isdisjoint(key for key, _ in told):

@@ -22,12 +22,12 @@ _LARGEST_PERFORMANCE = 8 * 1024
 _MOST_MEASUREMENTS = 100
 _MOST_LINES = 50
 _LONGEST_LINE = 300
-_LONGEST_FIELD = 60
+_LONGEST_RANGE = 60
 
 _ITEM = re.compile(r"\s*(?:'((?:[^']|'')*)'|([^\s='][^\s=]*))=(\S*)")
 _WORD = re.compile(r"\s*\S+")
 _NUMBER = r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_VALUE = re.compile(rf"(U|{_NUMBER})([^0-9;.]*)")
+_VALUE = re.compile(rf"(U|{_NUMBER})([^0-9;.…]*)")
 _RANGE = re.compile(rf"@?(?:(?:~|{_NUMBER})?:)?(?:{_NUMBER})?")
 
 _MEANT = {0: Status.UP, 1: Status.DEGRADED, 2: Status.DOWN, 3: Status.UNKNOWN}
@@ -67,11 +67,16 @@ def read_output(output: bytes) -> PluginText:
 
 
 def read_performance(text: str) -> Iterator[Performance]:
-    """Give the measurements in `'label'=value[unit];[warn];[crit];[min];[max] …`, without what cannot be read."""
-    text = text[:_LARGEST_PERFORMANCE]
+    """Give the measurements in `'label'=value[unit];[warn];[crit];[min];[max] …`, without what cannot be read.
+
+    A number out of reach is not known: it is never that of a text that was cut.
+    """
+    read = text[:_LARGEST_PERFORMANCE]
     at = found = 0
-    while found < _MOST_MEASUREMENTS and (match := _ITEM.match(text, at) or _WORD.match(text, at)):
+    while found < _MOST_MEASUREMENTS and (match := _ITEM.match(read, at) or _WORD.match(read, at)):
         at = match.end()
+        if at == len(read) < len(text):
+            return
         one = _measurement(match) if match.re is _ITEM else None
         if one is not None:
             found += 1
@@ -80,17 +85,14 @@ def read_performance(text: str) -> Iterator[Performance]:
 
 def _measurement(item: re.Match[str]) -> Performance | None:
     quoted, bare, told = item.groups()
-    value, *limits = [field[:_LONGEST_FIELD] for field in told.split(";")]
+    value, *limits = told.split(";")
     match = _VALUE.fullmatch(value)
     label = safe_text(bare if quoted is None else quoted.replace("''", "'"), 100)
     if match is None or not label:
         return None
-    number = _number(match[1])
-    if number is None and match[1] != "U":
-        return None
     warning, critical, least, most = (*limits, "", "", "", "")[:4]
     unit = safe_text(match[2], 20)
-    return Performance(label, number, unit, _range(warning), _range(critical), _number(least), _number(most))
+    return Performance(label, _number(match[1]), unit, _range(warning), _range(critical), _number(least), _number(most))
 
 
 def _number(text: str) -> float | None:
@@ -103,7 +105,7 @@ def _number(text: str) -> float | None:
 
 
 def _range(text: str) -> str:
-    return text if _RANGE.fullmatch(text) else ""
+    return text if len(text) <= _LONGEST_RANGE and _RANGE.fullmatch(text) else ""
 
 
 def plugin_fault(code: int, text: PluginText, errors: PluginText) -> Fault | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from h2.config import H2Configuration
-from h2.connection import ConnectionInputs, H2Connection, H2ConnectionStateMachine
+from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
@@ -20,12 +21,12 @@ from h2.events import (
 )
 from h2.exceptions import DenialOfServiceError, H2Error
 from h2.settings import SettingCodes, Settings
-from h2.utilities import HeaderValidationFlags, validate_headers
 
 from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from platformpm.net.answer import LARGEST_HEAD, MOST_FRAMING, Answer, Heard
 from platformpm.net.conversation import Conversation
+from platformpm.net.http2_rules import Headers, Staying, Trimming, flaw, valid
 from platformpm.net.names import authority_of
 from platformpm.net.request import Request, Speech
 from platformpm.net.trace import Stage, Trace
@@ -46,7 +47,10 @@ _SLICE = 4096
 """Bytes parsed at a time, so that a flood of tiny frames is noticed before all of it was answered."""
 _SETTINGS = 4
 """Type of the frame with which a server begins (RFC 9113 section 3.4)."""
+_PREFIX = 3
+"""Bytes of a frame before its type."""
 _STREAM = 1
+_STATUS = re.compile(rb"[2-5]\d\d")
 _SHOWN = 40
 _NOT_IN_HTTP2 = frozenset(
     {b"connection", b"host", b"keep-alive", b"proxy-connection", b"te", b"transfer-encoding", b"upgrade"}
@@ -119,7 +123,7 @@ class Http2Answer(Answer):
         if self.done or self._problem is not None or frames is None:
             return
         self.received += len(data)
-        if len(self._begun) <= 3 and not self._is_http2(data):
+        if len(self._begun) <= _PREFIX and not self._is_http2(data):
             self._wake()
             return
         try:
@@ -133,7 +137,7 @@ class Http2Answer(Answer):
         except DenialOfServiceError:
             self._fail(Reason.TOO_LARGE, f"headers larger than {LARGEST_HEAD // 1024} KiB")
         except H2Error as error:
-            self._fail(Reason.PROTOCOL, f"not HTTP/2: {error}")
+            self._fail(Reason.PROTOCOL, f"not HTTP/2: {flaw(error)}")
         if self.received - self._taken > MOST_FRAMING:
             self._stop(f"{MOST_FRAMING // 1024} KiB of frames")
         self._wake()
@@ -144,7 +148,8 @@ class Http2Answer(Answer):
             return
         configuration = H2Configuration(client_side=True, header_encoding=None, validate_inbound_headers=False)
         self._frames = frames = H2Connection(configuration)
-        frames.state_machine = _Staying()
+        frames.state_machine = Staying()
+        frames.decoder = Trimming(max_header_list_size=LARGEST_HEAD)
         try:
             frames.local_settings = Settings(
                 client=True,
@@ -179,9 +184,9 @@ class Http2Answer(Answer):
                     self._stop(f"{MOST_PIECES} frames")
             case ResponseReceived():
                 self._begin()
-                self._take_head(_valid(event.headers))
+                self._take_head(valid(event.headers))
             case TrailersReceived():
-                self.trailers += _valid(event.headers, trailers=True)
+                self.trailers += valid(event.headers, trailers=True)
             case StreamEnded():
                 self._finish()
             case InformationalResponseReceived():
@@ -195,9 +200,9 @@ class Http2Answer(Answer):
                 if self._beside > MOST_BESIDE:
                     self._fail(Reason.PROTOCOL, f"more than {MOST_BESIDE} frames beside the answer")
 
-    def _take_head(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def _take_head(self, headers: Headers) -> None:
         status = next((value for name, value in headers if name == b":status"), b"")
-        if not (status.isdigit() and 200 <= int(status) < 600):
+        if not _STATUS.fullmatch(status):
             self._fail(Reason.PROTOCOL, f"HTTP {safe_text(status.decode('latin-1'), 10)} is not a status code")
             return
         self.status = int(status)
@@ -212,11 +217,19 @@ class Http2Answer(Answer):
     def _is_http2(self, data: bytes) -> bool:
         """Look at the first frame: the parser tells of any other protocol as of a frame that is too long."""
         self._begun += data[:_SHOWN]
-        if len(self._begun) <= 3 or self._begun[3] == _SETTINGS:
+        if len(self._begun) <= _PREFIX or self._begun[_PREFIX] == _SETTINGS:
             return True
         shown = safe_text(self._begun.decode("utf-8", "replace") + "…", _SHOWN)
         self._fail(Reason.PROTOCOL, f"not HTTP/2: the answer begins with {shown}")
         return False
+
+    def _end(self, exc: Exception | None) -> None:
+        begun = self._begun
+        if 0 < len(begun) <= _PREFIX and (exc is None or isinstance(exc, ConnectionError)):
+            shown = safe_text(begun.decode("utf-8", "replace"))
+            self._fail(Reason.PROTOCOL, f"not HTTP/2: the answer ended after {len(begun)} bytes: {shown}")
+            self._wake()
+        super()._end(exc)
 
     def _early(self) -> str:
         return "the connection was closed inside the body"
@@ -227,31 +240,13 @@ class Http2Answer(Answer):
             vars(frames).clear()  # it refers to itself, and would wait for the collector
 
 
-class _Staying(H2ConnectionStateMachine):
-    """Stays open after GOAWAY: a server that drains says it before it answers what it took (RFC 9113 section 6.8)."""
-
-    def process_input(self, input_: ConnectionInputs) -> list[Event]:
-        return [] if input_ is ConnectionInputs.RECV_GOAWAY else super().process_input(input_)
-
-
-def _valid(headers: list[tuple[bytes, bytes]], *, trailers: bool = False) -> list[tuple[bytes, bytes]]:
-    """Give headers that keep to the rules, but for space around a value, which is no part of it (RFC 9110 section 5.5).
-
-    Raises `H2Error`.
-    """
-    rules = HeaderValidationFlags(
-        is_client=True, is_trailer=trailers, is_response_header=not trailers, is_push_promise=False
-    )
-    return list(validate_headers([(name, value.strip(b" \t")) for name, value in headers], rules))
-
-
 def _agreed(transport: asyncio.BaseTransport) -> str | None:
     """Give the protocol that the TLS handshake settled on, empty where it is none, and None without TLS."""
     secured = transport.get_extra_info("ssl_object")
     return None if secured is None else secured.selected_alpn_protocol() or ""
 
 
-def _headers(request: Request) -> list[tuple[bytes, bytes]]:
+def _headers(request: Request) -> Headers:
     """Give the headers of a request with the pseudo-headers (RFC 9113 section 8.3.1)."""
     url, sent = request.url, [(name.lower(), value) for name, value in request.sent.raw]
     authority = next((value for name, value in sent if name == b"host"), authority_of(url))

@@ -86,7 +86,12 @@ async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
 
 async def _read_head(line: Connection, head: bytearray) -> int:
     """Read until the head is whole; give where it ends, or -1 as soon as it is no HTTP. Raises `ExchangeError`."""
-    while (end := head.find(b"\r\n\r\n")) < 0:
+    while b"HTTP/1.".startswith(head[:7]):
+        end, bare = head.find(b"\r\n\r\n"), head.find(b"\n\n")
+        if bare >= 0 and not 0 <= end < bare:
+            raise ExchangeError(Reason.PROXY, f"the proxy ends the lines of its answer with LF, not CRLF{_begun(head)}")
+        if end >= 0:
+            return end
         if len(head) > _LARGEST_HEAD:
             raise ExchangeError(Reason.PROXY, f"the proxy: headers larger than {_LARGEST_HEAD // 1024} KiB")
         try:
@@ -96,9 +101,7 @@ async def _read_head(line: Connection, head: bytearray) -> int:
         if not piece:
             raise ExchangeError(Reason.PROXY, f"the proxy closed the connection without an answer{_begun(head)}")
         head += piece
-        if not b"HTTP/1.".startswith(head[:7]):
-            break
-    return end
+    return -1
 
 
 def refusal(status: int, target: str, said: str) -> ExchangeError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -31,19 +32,25 @@ _DRAIN_WITHIN = 1.0
 """Seconds that answers under way have at the end."""
 _STOP_WITHIN = 2.0
 _PIECE = 8192
+_ABSOLUTE = re.compile(r"http://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER, _LINGER_BYTES = 1.0, 256 * 1024
 """Seconds and bytes that are read and forgotten after an answer: closing over what is unread would take it back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `target` is path and query as they came, names of `headers` are lower case."""
+    """A request. `target` is path and query as they came, names of `headers` are lower case.
+
+    `authority` is who was asked where the target came in absolute form (RFC 9112 section 3.2.2).
+    """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     version: str = "1.1"
+    authority: str | None = None
 
     def only(self, name: str) -> str | None:
         """Give the value of a header (lower case) that came once, else None."""
@@ -195,6 +202,9 @@ async def _hear(client: socket.socket) -> Asked | Answer | None:
             return Answer(431, b"the head of the request is too large\n")
         if request.too_large or (not request.whole and read > HEAD + 2 * BODY):
             return Answer(413, b"the body of the request is too large\n")
+        if request.waits and not request.whole:
+            request.waits = False
+            await loop.sock_sendall(client, _CONTINUE)
     return request.asked()
 
 
@@ -204,13 +214,17 @@ class _Request:
     def __init__(self) -> None:
         self.parser: httptools.HttpRequestParser | None = None
         self.headed = self.whole = self.too_large = False
+        self.waits = False
+        """Whether the client sends no body before it is told to (RFC 9110 section 10.1.1)."""
         self._method, self._version = "", "1.1"
         self._target, self._body = b"", bytearray()
         self._headers: list[tuple[str, str]] = []
 
     def asked(self) -> Asked:
-        target = self._target.decode("latin-1")
-        return Asked(self._method, target, tuple(self._headers), bytes(self._body), self._version)
+        target, authority = self._target.decode("latin-1"), None
+        if absolute := _ABSOLUTE.fullmatch(target):
+            authority, target = absolute[1], absolute[2] if absolute[2].startswith("/") else f"/{absolute[2]}"
+        return Asked(self._method, target, tuple(self._headers), bytes(self._body), self._version, authority)
 
     def on_url(self, url: bytes) -> None:
         if not self.headed:
@@ -228,6 +242,9 @@ class _Request:
         self._version = self.parser.get_http_version()
         length = next((value for name, value in self._headers if name == "content-length"), "0")
         self.too_large = int(length) > BODY
+        self.waits = self._version == "1.1" and ("expect", "100-continue") in (
+            (name, value.lower()) for name, value in self._headers
+        )
 
     def on_body(self, body: bytes) -> None:
         if not self.whole:

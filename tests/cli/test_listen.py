@@ -145,6 +145,11 @@ def test_a_name_that_somebody_lets_point_to_loopback_reaches_nothing(watch: Call
     with socket.create_connection(("127.0.0.1", it.port)) as line:
         line.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
         assert line.recv(100).startswith(b"HTTP/1.1 421")
+    absolute = {"localhost": "200", "evil.example": "421", "evil@localhost": "421", "localhost.evil:80": "421"}
+    for name, code in absolute.items():
+        with socket.create_connection(("127.0.0.1", it.port)) as line:
+            line.sendall(f"GET http://{name}/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert line.recv(12, socket.MSG_WAITALL).decode() == f"HTTP/1.1 {code}"
 
 
 def test_a_heartbeat_is_shown_at_once_and_known_again_after_a_restart(

@@ -50,13 +50,20 @@ def test_the_example_of_nagios_is_read_as_nagios_reads_it() -> None:
         ("a=1;;;;;;;;", [Performance("a", 1)]),
         ("C:\\ %=5%", [Performance("%", 5, "%")]),
         ("a=1 rubbish b=2 c= =3 d=x e=1.2.3 f==1 'g=1 h=4", [Performance("a", 1), Performance("b", 2), Performance("h", 4)]),
-        ("a=1e999 b=nan c=1;x;$(y) d=1;;;nan;inf", [Performance("c", 1), Performance("d", 1)]),
+        ("a=1e999 b=nan c=1;x;$(y) d=1;;;nan;inf", [Performance("a", None), Performance("c", 1), Performance("d", 1)]),
+        (f"a={'1' * 5000}KB b=0.{'3' * 70}e-2 c={'1' * 61};{'1' * 61}", [
+            Performance("a", None, "KB"), Performance("b", 1 / 300), Performance("c", float("1" * 61))]),
+        ("a=1 b=12…", [Performance("a", 1)]),
         ("\x1b[31mred=1\x07", [Performance("�[31mred", 1, "�")]),
         ("", []),
     ],
 )  # fmt: skip
 def test_performance_data(text: str, found: list[Performance]) -> None:
     assert list(read_performance(text)) == found
+
+
+def test_a_value_where_reading_stops_is_none() -> None:
+    assert list(read_performance(f"'{'x' * 8000}'=1 c={'1' * 300}")) == [Performance("x" * 99 + "…", 1)]
 
 
 def test_only_so_many_measurements_are_kept() -> None:

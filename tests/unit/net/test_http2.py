@@ -12,12 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hpack import Encoder
 
 from platformpm.model.check import Check, TlsSettings
 from platformpm.model.exchange import Failure, Response
 from platformpm.model.secret import Secret
 from platformpm.model.status import Reason
-from tests.faults.http2_faults import DATA, END_STREAM, GOAWAY, HEAD, HELLO, frame, headers
+from tests.faults.http2_faults import (
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    GOAWAY,
+    HEAD,
+    HEADERS,
+    HELLO,
+    frame,
+    headers,
+)
 from tests.unit.net.loopback import answering, hold, ok, redirect, serving
 
 if TYPE_CHECKING:
@@ -248,3 +259,34 @@ def test_space_around_a_value_is_taken_off(ask: Ask, authority: trustme.CA, ca_f
     got = _told(ask, authority, ca_file, headers(((":status", "200"), ("server", " shop\t "))) + _END)
     assert isinstance(got, Response), got
     assert got.headers == (("server", "shop"),)
+
+
+def test_space_around_the_length_of_a_body_is_taken_off_too(ask: Ask, authority: trustme.CA, ca_file: str) -> None:
+    got = _told(ask, authority, ca_file, headers(((":status", "200"), ("content-length", " 4\t"))) + _END)
+    assert isinstance(got, Response), got
+    assert (got.headers, got.body) == ((("content-length", "4"),), b"fine")
+
+
+_TWO_OF_THEM = frame(HEADERS, Encoder().encode([(":status", "503"), (":path", "/")]), END_HEADERS | END_STREAM)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (headers(((":status", "200"), ("content-length", "3"))) + _END, "content-length says 3 bytes, and 4 came"),
+        (HEAD + frame(DATA, b"x", stream=3), "a frame on stream 3, where nothing was asked"),
+        (frame(HEADERS, b"\xff" * 9, END_HEADERS), "Variable integer representation is too long"),
+        (frame(HEADERS, b"\x7f", END_HEADERS), "Unable to decode HPACK integer representation from '\\x7f'"),
+        (headers(((":status", "200"), ("X-Up", "1"))), "Received uppercase header name 'X-Up'."),
+        (headers(((":status", "200"), ("x", 'a\n{"b": 1, "a": 2}'))), 'in header value: \'a\\n{"b": 1, "a": 2}\''),
+        (HEAD + _TWO_OF_THEM, "Received pseudo-header in trailer ':path', ':status'"),
+    ],
+)
+def test_a_broken_rule_is_told_in_words_and_the_same_each_time(
+    ask: Ask, authority: trustme.CA, ca_file: str, answer: bytes, says: str
+) -> None:
+    got = _told(ask, authority, ca_file, answer)
+    assert isinstance(got, Failure)
+    assert got.reason is Reason.PROTOCOL
+    assert got.detail.startswith("not HTTP/2: ")
+    assert got.detail.endswith(says)

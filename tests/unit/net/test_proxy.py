@@ -178,11 +178,14 @@ def test_a_target_that_the_proxy_cannot_reach_is_down(examine: Examine) -> None:
         (_INTERIM * 33, Reason.PROXY, "the proxy: more than 32 interim answers"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", Reason.PROXY, "the proxy does not speak HTTP: the answer begins with SSH-2.0"),
         (b"\x15\x03\x01\x00\x02\x02F", Reason.PROXY, "the proxy does not speak HTTP"),
+        (b"HTTP/1.1 200 OK\n\n", Reason.PROXY, "the proxy ends the lines of its answer with LF, not CRLF: the answer begins"),
+        (b"HTTP/1.1 200 OK\n\nHTTP/1.1 200 OK\r\n\r\n", Reason.PROXY, "with LF, not CRLF"),
         (b"HTTP/1.1 2", Reason.PROXY, "closed the connection without an answer: the answer begins with HTTP/1.1 2"),
         (b"HTTP/1.1 2000 OK\r\n\r\n", Reason.PROXY, "the proxy does not speak HTTP"),
         (b"HTTP/1.1 200 OK\r\n" + b"X-Y: z\r\n" * 4000, Reason.PROXY, "headers larger than 16 KiB"),
         (b"", Reason.PROXY, "the proxy closed the connection without an answer"),
         (b"HTTP/1.1 200 OK\r\n\r\nnoise in place of TLS, and more of it", Reason.TLS_PROTOCOL, ""),
+        (b"HTTP/1.1 200 OK\r\n\r\nnoise\n\nin place of TLS", Reason.TLS_PROTOCOL, ""),
     ],
 )  # fmt: skip
 def test_every_answer_to_connect_has_its_reason(ask: Ask, answer: bytes, reason: Reason, says: str) -> None:
@@ -204,7 +207,7 @@ def test_an_answer_that_only_the_proxy_can_have_made_is_its_own(ask: Ask) -> Non
 
 
 def test_a_target_that_closes_without_an_answer_is_down_behind_a_proxy_that_passes_it_on(ask: Ask) -> None:
-    """tinyproxy does."""
+    """As tinyproxy does: it cannot be told from a failure of the proxy, and a dead service must not hide behind one."""
     with answering(b"") as server, proxying() as proxy:
         detail = _failure(ask(server.url(), _by(proxy.port)), Reason.RESET)
     assert detail == f"the proxy 127.0.0.1:{proxy.port} closed the connection without an answer"

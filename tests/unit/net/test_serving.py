@@ -130,6 +130,50 @@ def test_what_is_no_request_or_too_large_is_refused_before_it_is_read(
     assert talk(port, ASK).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(
+    ("target", "authority", "path"),
+    [
+        (b"http://here/a?b=c", "here", "/a?b=c"),
+        (b"HTTP://Here:80", "Here:80", "/"),
+        (b"http://evil@here/a", "evil@here", "/a"),
+        (b"http://here?b=//c", "here", "/?b=//c"),
+        (b"/http://here/", None, "/http://here/"),
+    ],
+)
+def test_a_target_in_absolute_form_tells_who_is_asked(
+    port: int, echo: Echo, target: bytes, authority: str | None, path: str
+) -> None:
+    assert talk(port, ASK.replace(b"/a?b=c", target)).startswith(b"HTTP/1.1 200")
+    assert (echo.asked[0].authority, echo.asked[0].target) == (authority, path)
+
+
+WAITING = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: "
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def test_who_waits_to_be_told_to_go_on_is_told_once(port: int, echo: Echo) -> None:
+    with connect(port) as line:
+        line.sendall(WAITING + b"3\r\n\r\n")
+        assert line.recv(len(GO_ON), socket.MSG_WAITALL) == GO_ON
+        line.sendall(b"a")
+        line.sendall(b"bc")
+        assert everything(line).startswith(b"HTTP/1.1 200")
+    assert echo.asked[0].body == b"abc"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        WAITING + b"3\r\n\r\nabc",
+        WAITING + b"0\r\n\r\n",
+        WAITING + b"99999\r\n\r\n",
+        WAITING.replace(b"/1.1", b"/1.0") + b"3\r\n\r\nabc",
+    ],
+)
+def test_who_need_not_wait_is_not_told_to_go_on(port: int, sent: bytes) -> None:
+    assert b"100 Continue" not in talk(port, sent)
+
+
 def test_an_offer_to_speak_something_else_is_declined(port: int) -> None:
     offer = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     assert talk(port, offer).startswith(b"HTTP/1.1 200")

@@ -1,0 +1,64 @@
+"""What h2 is told to take otherwise than it does, and what it has against an answer, in words for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from h2.connection import ConnectionInputs, H2ConnectionStateMachine
+from h2.exceptions import H2Error, InvalidBodyLengthError, NoSuchStreamError, StreamIDTooLowError
+from h2.utilities import HeaderValidationFlags, validate_headers
+from hpack import Decoder, HeaderTuple
+
+if TYPE_CHECKING:
+    from h2.events import Event
+
+Headers = list[tuple[bytes, bytes]]
+
+_ADDRESS = re.compile(r":?(?: from)? <[^<>]* at 0x[0-9a-f]+>")
+_BYTES = re.compile(r"(?<=[ {])b(?=['\"])")
+_SET = re.compile(r"\{([':a-z, ]*)\}$")
+
+
+class Staying(H2ConnectionStateMachine):
+    """Stays open after GOAWAY: a server that drains says it before it answers what it took (RFC 9113 section 6.8)."""
+
+    def process_input(self, input_: ConnectionInputs) -> list[Event]:
+        """Pass over GOAWAY."""
+        return [] if input_ is ConnectionInputs.RECV_GOAWAY else super().process_input(input_)
+
+
+class Trimming(Decoder):
+    """Takes off the space around a value, which is no part of it (RFC 9110 section 5.5), as HTTP/1.1 does."""
+
+    def decode(self, data: bytes, raw: bool = False) -> Iterable[HeaderTuple]:  # noqa: FBT001, FBT002  # theirs
+        """Give the headers of a block; those of the protocol itself stay as they are."""
+        return [
+            HeaderTuple(name, value if name.startswith(b":") else value.strip(b" \t"))
+            for name, value in super().decode(data, raw)
+        ]
+
+
+def valid(headers: Headers, *, trailers: bool = False) -> Headers:
+    """Give headers that keep to the rules. Raises `H2Error`."""
+    rules = HeaderValidationFlags(
+        is_client=True, is_trailer=trailers, is_response_header=not trailers, is_push_promise=False
+    )
+    return list(validate_headers(headers, rules))
+
+
+def flaw(error: H2Error) -> str:
+    """Say what h2 has against an answer, the same each time.
+
+    Its own texts hold Python's writing of bytes and sets, numbers alone, and addresses in memory.
+    """
+    if isinstance(error, InvalidBodyLengthError):
+        return f"content-length says {error.expected_length} bytes, and {error.actual_length} came"
+    if isinstance(error, NoSuchStreamError | StreamIDTooLowError):
+        return f"a frame on stream {error.stream_id}, where nothing was asked"
+    text = str(error)
+    if text.startswith("Invalid input"):
+        return "a frame where it may not come"
+    text = _BYTES.sub("", _ADDRESS.sub("", text))
+    return _SET.sub(lambda found: ", ".join(sorted(found[1].split(", "))), text)
