@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from platformpm.history.aging import aged
 from platformpm.history.keeping import is_too_large, keep, make_room
 from platformpm.history.rolling import AGE, is_due, move
 from platformpm.model.inventory import HistorySettings
 from platformpm.model.ports import Clock
 
-_JUMP = 3600.0
-"""Seconds by which the wall clock may have jumped since the last look: a wrong clock must not empty the history."""
+_log = logging.getLogger(__name__)
+
+_ODD = 30 * 86400.0
+"""Seconds by which a clock that is not believed must be ahead to be worth a word: whoever was away for less knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Chores:
         self._pace = pace
         self._running: Iterator[object] | None = None
         self._next_move = self._next_keep = self._next_room = clock.monotonic()
-        self._offset = clock.wall() - clock.monotonic()
+        self._doubted = False
 
     def step(self) -> bool:
         """Do a step of what is due; tell whether there may be more. Raises sqlite3.Error."""
@@ -72,12 +76,18 @@ class Chores:
             return move(self._connection, wall)
         if now >= self._next_keep:
             self._next_keep = now + pace.keep
-            before, self._offset = self._offset, wall - now
-            if abs(self._offset - before) > _JUMP:
-                return None
-            return keep(self._connection, self._settings(), wall)
+            return keep(self._connection, self._settings(), self._believed(wall))
         if now >= self._next_room:
             self._next_room = now + pace.room
             if is_too_large(self._connection, self._settings()):
                 return make_room(self._connection, self._settings())
         return None
+
+    def _believed(self, wall: float) -> float:
+        """Give the time by which what is kept ages; say once where the clock is far from that."""
+        believed = aged(self._connection, wall)
+        doubted, self._doubted = self._doubted, wall - believed > _ODD
+        if self._doubted and not doubted:
+            days = int((wall - believed) / 86400)
+            _log.warning("the clock is %s days ahead of what was recorded: until a day is, nothing is too old", days)
+        return believed

@@ -18,6 +18,8 @@ Row = tuple[Any, ...]
 _PAGES_PER_CHECKPOINT = 1000
 _CACHE = -4 * 1024
 """KiB of pages the writer keeps, as SQLite wants them written. Four times as many save nothing and fill for an hour."""
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What any use of a connection may raise: a message of SQLite may quote spoilt bytes, which Python cannot read then."""
 
 
 class Rows(Protocol):
@@ -83,8 +85,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         return connect_looker(path)
     except OSError as error:
         raise HistoryError(f"history cannot be read: {(error.strerror or str(error)).lower()}: {shown}") from error
-    except (sqlite3.Error, ForeignError, NotAFileError) as error:
-        raise HistoryError(f"history cannot be read: {error}: {shown}") from error
+    except (*FAULTS, ForeignError, NotAFileError) as error:
+        raise HistoryError(f"history cannot be read: {safe_text(str(error))}: {shown}") from error
 
 
 def connect_looker(path: Path) -> sqlite3.Connection:

@@ -7,7 +7,6 @@ to another is seen exactly once, and no read transaction lasts long enough to ke
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from platformpm.errors import HistoryError
 from platformpm.history import cleaning
-from platformpm.history.connecting import Row, Source
+from platformpm.history.connecting import FAULTS, Row, Source
 from platformpm.history.host_rows import has_hosts
 from platformpm.history.host_schema import PERCENTS
 from platformpm.history.schema import ROLL_UPS
@@ -175,7 +174,7 @@ def _fetcher(source: Source, sql: str, *more: object) -> _Fetch:
 def _all(source: Source, sql: str, *values: object) -> list[Row]:
     try:
         return source.execute(sql, values).fetchall()
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise HistoryError(f"history cannot be read: {safe_text(str(error))}") from error
 
 

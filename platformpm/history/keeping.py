@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from platformpm.history.cleaning import MOST
 from platformpm.history.schema import to_ms
 from platformpm.model.inventory import HistorySettings
 
@@ -106,7 +107,7 @@ def _delete(connection: sqlite3.Connection, statements: list[str], owner: str = 
 def _next_edge(connection: sqlite3.Connection, owner: str, table: str, column: str) -> int | None:
     """Give the time before which the oldest tenth of a table lies; None where the table is empty."""
     ends = (
-        f"(SELECT {column} FROM {table} WHERE {owner} = {owner}.id ORDER BY {column} {way} LIMIT 1)"
+        f"(SELECT {column} FROM {table} WHERE {owner} = {owner}.id AND {column} BETWEEN 0 AND {MOST} ORDER BY {column} {way} LIMIT 1)"
         for way in ("", "DESC")
     )
     oldest, newest = connection.execute("SELECT min({}), max({}) FROM {}".format(*ends, owner)).fetchone()

@@ -64,12 +64,12 @@ UPDATE OR IGNORE alert SET service = :new, subject = :new || substr(subject, len
 
 
 class Ledger:
-    """Writes records with a connection of its own. `started` is when this run began, in wall seconds."""
+    """Writes records with a connection of its own. `started` is when this run began, in wall seconds; it may be set."""
 
     def __init__(self, connection: sqlite3.Connection, started: float) -> None:
         """Go on in a database that is up to date. Raises sqlite3.Error."""
         self.connection = connection
-        self._started = to_ms(started)
+        self.started = started
         self._status = {status: codes(connection, "status")[status.value] for status in Status}
         self._reason = codes(connection, "reason")
         self._hosts = HostLedger(connection)
@@ -78,10 +78,12 @@ class Ledger:
     def write(self, records: Sequence[Record], now: float) -> int:
         """Write records in one transaction; `now` in wall seconds is until when this run certainly ran.
 
-        Gives the number of records that no database takes: they are left out alone. Raises sqlite3.Error.
+        Gives the number of records that no database takes: they are left out alone. Raises one of `FAULTS`.
         """
         try:
             self._commit(records, now)
+        except UnicodeDecodeError:
+            raise  # the database is spoilt, not a record
         except UNFIT:
             return sum(not self._fits(record, now) for record in records)
         return 0
@@ -119,7 +121,7 @@ class Ledger:
         self.connection.executemany(_FRESH, fresh)
         self.connection.execute(
             "INSERT INTO run VALUES (?, ?) ON CONFLICT (started) DO UPDATE SET ended = max(ended, excluded.ended)",
-            (self._started, max(self._started, to_ms(now))),
+            (to_ms(self.started), to_ms(max(self.started, now))),
         )
 
     def _fresh(self, record: Taken) -> tuple[int | None, ...]:

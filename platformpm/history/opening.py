@@ -8,13 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from platformpm.errors import HistoryError
-from platformpm.history.connecting import ForeignError, connect_looker, connect_writer, refuse_what_is_no_file
+from platformpm.history.connecting import FAULTS, ForeignError, connect_looker, connect_writer, refuse_what_is_no_file
 from platformpm.history.lock import lock_path
 from platformpm.history.place import FILE_NAME
 from platformpm.history.rolling import prepare
 from platformpm.history.salvage import is_damage
 from platformpm.history.schema import lacking, migrate
 from platformpm.history.wal import has_content, is_headless, wal_of
+from platformpm.model.text import safe_text
 
 _MAGIC = b"SQLite format 3\0"
 CHECKED = 64 * 2**20
@@ -59,7 +60,7 @@ def look(path: Path) -> str | None:
         if path.name != FILE_NAME and not lock_path(path).exists():
             raise ForeignError("it is not a history of platformpm")
         return "its head is spoilt"
-    with suppress(sqlite3.Error, OSError):  # opening it to write says what is wrong
+    with suppress(*FAULTS, OSError):  # opening it to write says what is wrong
         connect_looker(path).close()
     return None
 
@@ -67,7 +68,7 @@ def look(path: Path) -> str | None:
 def open_to_write(path: Path) -> sqlite3.Connection:
     """Open a database whose lock is held, bring it up to date and check it.
 
-    Raises DamagedError, ForeignError, OSError or sqlite3.Error.
+    Raises DamagedError, ForeignError, OSError or one of `FAULTS`.
     """
     unclean = _size(wal_of(path)) > 0
     if is_headless(path):
@@ -91,9 +92,11 @@ def _migrate(connection: sqlite3.Connection) -> None:
         migrate(connection)
         lost = lacking(connection)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR:
             raise
         raise DamagedError("its tables are not those of its version") from error
+    except (sqlite3.IntegrityError, OverflowError) as error:
+        raise DamagedError("its names of status or reason are spoilt") from error
     if lost is not None:
         raise DamagedError(f"its table {lost} is not whole")
 
@@ -101,7 +104,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 def finish(connection: sqlite3.Connection) -> None:
     """Bring everything into the file itself before the end: readers that are still open would keep SQLite from it."""
     connection.execute("PRAGMA busy_timeout = 0")
-    with suppress(sqlite3.Error):
+    with suppress(*FAULTS):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
@@ -120,7 +123,9 @@ def reason_of(error: Exception) -> str:
     """Say in some words why history cannot be written."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
-        return _TEXTS.get(code & 0xFF, str(error))
+        return _TEXTS.get(code & 0xFF, safe_text(str(error)))
+    if is_damage(error):
+        return "a text in it is spoilt"
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
     return str(error)

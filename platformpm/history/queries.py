@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from platformpm.errors import HistoryError
 from platformpm.history import cleaning
-from platformpm.history.connecting import Row, Source
+from platformpm.history.connecting import FAULTS, Row, Source
 from platformpm.history.exporting import export
 from platformpm.history.host_rows import has_table
 from platformpm.history.restoring import restore
@@ -81,7 +81,7 @@ def readable() -> Iterator[None]:
     """Turn what SQLite raises into one line for a person."""
     try:
         yield
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise HistoryError(f"history cannot be read: {safe_text(str(error))}") from error
 
 

@@ -11,8 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from platformpm.errors import HistoryError
+from platformpm.history.aging import Stretch
 from platformpm.history.chores import Chores, Pace
-from platformpm.history.connecting import ForeignError
+from platformpm.history.connecting import FAULTS, ForeignError
 from platformpm.history.inbox import Inbox
 from platformpm.history.ledger import Ledger
 from platformpm.history.lock import LockedError, WriterLock, claim, give_way, lock_path
@@ -61,8 +62,9 @@ class Recorder:
         self._claim: WriterLock | None = None
         self._writes: bool | None = None
         self._refused = 0
-        self._started = clock.wall()
+        self._stretch = Stretch(clock)
         self._pause = 0.0
+        self._well = True
 
     def close(self) -> None:
         """Write what waits, then end."""
@@ -89,15 +91,15 @@ class Recorder:
             except LockedError as error:
                 self._let_look()
                 self._stand(error)
-                self._started = self._clock.wall()
+                self._stretch.begin()
                 pause = self.pace.locked
             except ForeignError as error:
                 self._say(self._trouble(error))
                 return None
-            except (OSError, sqlite3.Error, HistoryError) as error:
+            except (OSError, *FAULTS, HistoryError) as error:
                 if is_spoilt(error) and self._start_anew(error):
                     continue
-                self.stuck = True
+                self.stuck, self._well = True, False
                 self._say(self._trouble(error))
                 pause, self._pause = self._pause, min(2 * self._pause, self.pace.retry_most)
             if self._closing:
@@ -110,15 +112,18 @@ class Recorder:
         try:
             self._let_look()
             self._stand(None)
-            ledger = Ledger(connection, self._started)
+            ledger = Ledger(connection, self._stretch.started)
             chores = Chores(connection, lambda: self.settings, self._clock, self.pace)
             place, looked = self._place(), self._clock.monotonic()
             beat = self._write(ledger, 0.0)
             self.recording, self.stuck = True, False
-            self._say(self._notice)
+            if self._well:
+                self._say(self._notice)
             while not self._closing:
                 with self.lock:
                     more = chores.step()
+                if not (more or self._well):
+                    self._recover()
                 self._wait(self.pace.breath if more else self.pace.batch)
                 if self._clock.monotonic() - looked > self.pace.beat:
                     looked = self._clock.monotonic()
@@ -130,6 +135,11 @@ class Recorder:
             self.recording = False
             if connection is not self.memory:
                 connection.close()
+
+    def _recover(self) -> None:
+        """Say that all is well: not only is written what comes, but what is written can be moved and forgotten."""
+        self._pause, self._well = self.pace.retry, True
+        self._say(self._notice)
 
     def _stand(self, locked: LockedError | None) -> None:
         """Record from now on, or leave it to who does; whoever did not want to know of that is told so."""
@@ -157,8 +167,8 @@ class Recorder:
             now, unfit = self._clock.monotonic(), 0
             if batch or now - beat > self.pace.beat:
                 with self.lock:
-                    unfit = ledger.write(batch, self._clock.wall())
-                self._pause = self.pace.retry
+                    wall, ledger.started = self._stretch.now(), self._stretch.started
+                    unfit = ledger.write(batch, wall)
                 beat = now
                 if (gap := self.inbox.lost()) is not None:
                     self.inbox.put(gap)
@@ -215,11 +225,12 @@ class Recorder:
                 migrate(connection)
             finally:
                 connection.close()
-        except (OSError, sqlite3.Error, HistoryError) as trouble:
+        except (OSError, *FAULTS, HistoryError) as trouble:
             self._say(self._trouble(trouble))
             return False
         if saved:
             self._notice = f"{what}, {saved} values saved, started anew"
+        self._pause, self._well = self.pace.retry, True
         return True
 
     def _file(self) -> Path:

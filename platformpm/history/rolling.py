@@ -6,9 +6,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from platformpm.history import cleaning
 from platformpm.history.host_schema import HOST_ROLL_UPS, PERCENTS
 from platformpm.history.schema import ROLL_UPS, to_ms
-from platformpm.model.histogram import Buckets, bucket_of, merged, pack, unpack
+from platformpm.model.histogram import bucket_of, merged, pack
 
 CHUNK = 20_000
 """Readings moved in one transaction: five minutes of 1,000 instances, some 0.1 s of work."""
@@ -18,6 +19,9 @@ _FIVE = ROLL_UPS["five_minutes"]
 _AHEAD = 300.0
 """Seconds that a reading may be ahead of the clock and still count as new; the clock went back where it is more."""
 
+# The disk may spoil a value. What is no time cannot be moved and is left out; what is no latency is not counted.
+_SOUND = f"typeof({{0}}) = 'integer' AND {{0}} BETWEEN 0 AND {cleaning.LATEST}"
+_LATENCY = f"typeof(latency) = 'integer' AND latency BETWEEN 0 AND {cleaning.LONGEST}"
 _SUMS = "sum(up), sum(degraded), sum(down), sum(unknown), sum(untrusted), merge_all(latency)"
 _MOVED = """
 CREATE TEMP TABLE IF NOT EXISTS moved (subject, start, version, up, degraded, down, unknown, untrusted, latency)
@@ -27,8 +31,8 @@ INSERT INTO temp.moved
 SELECT subject, at / {_FIVE * 1000} * {_FIVE}, version,
     sum(trusted AND status = :up), sum(trusted AND status = :degraded), sum(trusted AND status = :down),
     sum(trusted AND status NOT IN (:up, :degraded, :down)), sum(NOT trusted),
-    pack_latencies(group_concat(CASE WHEN trusted THEN latency END))
-FROM fresh WHERE rowid <= :last GROUP BY subject, at / {_FIVE * 1000}, version
+    pack_latencies(group_concat(CASE WHEN trusted AND {_LATENCY} THEN latency END))
+FROM fresh WHERE rowid <= :last AND {_SOUND.format("at")} GROUP BY subject, at / {_FIVE * 1000}, version
 """
 _ADD = """
 INSERT INTO {table} SELECT subject, start / {seconds} * {seconds} AS start, version, {sums} FROM temp.moved
@@ -36,15 +40,22 @@ WHERE true GROUP BY subject, 2, version
 ON CONFLICT (subject, start, version) DO UPDATE SET
     up = up + excluded.up, degraded = degraded + excluded.degraded, down = down + excluded.down,
     unknown = unknown + excluded.unknown, untrusted = untrusted + excluded.untrusted,
-    latency = merge_two(latency, excluded.latency)
+    latency = merge_two(CAST(latency AS BLOB), excluded.latency)
 """
-_KEEP = "INSERT OR REPLACE INTO reading SELECT * FROM fresh WHERE rowid <= :last ORDER BY subject, at"
+_KEEP = f"""
+INSERT OR REPLACE INTO reading SELECT * FROM fresh WHERE rowid <= :last AND {_SOUND.format("at")} ORDER BY subject, at
+"""
 
-_KEEP_HOSTS = "INSERT OR REPLACE INTO host_reading SELECT * FROM host_fresh WHERE rowid <= ? ORDER BY host, at"
+_KEEP_HOSTS = f"""
+INSERT OR REPLACE INTO host_reading SELECT * FROM host_fresh WHERE rowid <= ? AND {_SOUND.format("at")} ORDER BY host, at
+"""
+_MOST = 10**9
+"""Hundredths of a percent beyond which a value is spoilt: sums of it would be too large for SQLite."""
 _ADD_HOSTS = f"""
 INSERT INTO {{table}}
 SELECT one.host, one.at / 1000 / {{seconds}} * {{seconds}} AS start, pair.key, count(*), sum(pair.value), max(pair.value)
-FROM host_fresh AS one {PERCENTS} WHERE one.rowid <= ? GROUP BY one.host, 2, pair.key
+FROM host_fresh AS one {PERCENTS}
+WHERE one.rowid <= ? AND {_SOUND.format("one.at")} AND pair.value BETWEEN 0 AND {_MOST} GROUP BY one.host, 2, pair.key
 ON CONFLICT (host, start, measure) DO UPDATE SET
     readings = readings + excluded.readings, total = total + excluded.total, most = max(most, excluded.most)
 """
@@ -65,8 +76,9 @@ def is_due(connection: sqlite3.Connection, now: float, age: float = AGE) -> bool
 
 
 def _is_due(connection: sqlite3.Connection, table: str, now: float, age: float) -> bool:
-    first = connection.execute(f"SELECT at FROM {table} ORDER BY rowid LIMIT 1").fetchone()
-    return first is not None and not to_ms(now - age) < first[0] <= to_ms(now + _AHEAD)
+    find = f"SELECT at <= ? OR at > ? FROM {table} ORDER BY rowid LIMIT 1"
+    first = connection.execute(find, (to_ms(now - age), to_ms(now + _AHEAD))).fetchone()
+    return first is not None and bool(first[0])
 
 
 def move(connection: sqlite3.Connection, now: float) -> Iterator[int]:
@@ -131,15 +143,7 @@ def _packed(latencies: str | float | None) -> bytes:
 def _merge_two(one: bytes, other: bytes) -> bytes:
     if not one or not other:
         return one or other
-    return pack(merged((_unpacked(one), _unpacked(other))))
-
-
-def _unpacked(packed: bytes) -> Buckets:
-    """Read a histogram; one that the disk spoilt is worth less than the counts beside it."""
-    try:
-        return unpack(packed)
-    except ValueError:
-        return Counter()
+    return pack(merged(map(cleaning.histogram, (one, other))))
 
 
 class _MergeAll:
@@ -154,4 +158,4 @@ class _MergeAll:
     def finalize(self) -> bytes:
         if len(self._packed) == 1:
             return self._packed[0]
-        return pack(merged(_unpacked(one) for one in self._packed))
+        return pack(merged(map(cleaning.histogram, self._packed)))

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from platformpm.history.connecting import Row
+from platformpm.history.connecting import FAULTS, Row
 from platformpm.history.host_schema import HOST_ROLL_UPS
 from platformpm.history.schema import ROLL_UPS
 
@@ -18,6 +18,8 @@ _PAGE = 4096
 _BESIDE = ("", "-wal", "-shm")
 _BASE = ("subject", "version", "status", "reason", "host", "measure")
 """Tables that say what the numbers in the others mean."""
+_NAMES = ("status", "reason")
+"""Of these a new database has its own: where a name is spoilt, it says what the number means."""
 _BY_ROW = ("fresh", "host_fresh", "event", "alert", "certificate", "heartbeat", "run", "gap")
 _BY_SUBJECT = (
     {"change": "at", "version_change": "at"} | dict.fromkeys(ROLL_UPS, "start") | {"failure": "at", "reading": "at"}
@@ -60,7 +62,7 @@ def salvage(connection: sqlite3.Connection, damaged: Path, now: float) -> int:
         try:
             old.execute("PRAGMA writable_schema = ON")  # without it SQLite reads nothing of a file that is cut off
             old.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.Error:
+        except FAULTS:
             return 0
         return _Salvage(old, connection, now).run()
 
@@ -99,7 +101,8 @@ class _Salvage:
         count = 0
         self._new.execute("BEGIN IMMEDIATE")
         for rows in self._readable(f"{read} ORDER BY {column}", first, last):
-            count += self._new.executemany(write, [row[:-1] for row in rows]).rowcount
+            whole = [row[:-1] for row in rows if table not in _NAMES or not _is_spoilt(row)]
+            count += self._new.executemany(write, whole).rowcount
         self._new.execute("COMMIT")
         return count
 
@@ -134,7 +137,7 @@ class _Salvage:
         rows: list[Row] = []
         try:
             rows.extend(self._old.execute(read, (low, high)))
-        except sqlite3.Error:
+        except (*FAULTS, OverflowError):  # after the highest number that there is comes none
             return rows, False
         return rows, True
 
@@ -142,9 +145,9 @@ class _Salvage:
         """Give the lowest and the highest value of a column, or where to look when an end cannot be read."""
         unit = {"at": 1000}.get(column, 1)
         low, high = (0, _ROWS) if column == "rowid" else ((self._now - _AGE) * unit, self._now * unit)
-        with suppress(sqlite3.Error):
+        with suppress(*FAULTS):
             low = self._one(f"SELECT min({column}) FROM {table} WHERE {which}", low)
-        with suppress(sqlite3.Error):
+        with suppress(*FAULTS):
             high = self._one(f"SELECT max({column}) FROM {table} WHERE {which}", -1)
         return low, high
 
@@ -156,12 +159,18 @@ class _Salvage:
         """Give the columns that the table has in both databases."""
         try:
             old = {row[1] for row in self._old.execute(f"PRAGMA table_info({table})")}
-        except sqlite3.Error:
+        except FAULTS:
             return []
         return [row[1] for row in self._new.execute(f"PRAGMA table_info({table})") if row[1] in old]
+
+
+def _is_spoilt(row: Row) -> bool:
+    return any(isinstance(value, str) and "\N{REPLACEMENT CHARACTER}" in value for value in row)
 
 
 def is_damage(error: BaseException) -> bool:
     """Tell whether an error says that the database itself is spoilt, and not the disk or the question."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    if code is None:  # Python could not read a text, or a message that quotes one
+        return isinstance(error, (sqlite3.OperationalError, UnicodeDecodeError))
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from platformpm.history import Pace, keeping
-from platformpm.history.chores import Chores
+from platformpm.history import keeping
 from platformpm.history.connecting import connect_writer
 from platformpm.history.keeping import is_too_large, keep
 from platformpm.history.ledger import Ledger
@@ -180,26 +179,13 @@ def test_a_size_that_nothing_fits_in_ends(tmp_path: Path) -> None:
 
 
 def test_the_writer_forgets_by_itself_while_it_writes(tmp_path: Path) -> None:
-    clock = HandClock(NOW)
-    history = opened(tmp_path / "history.db", clock=clock, pace=dataclasses.replace(QUICK, keep=0.05))
+    clock, settings = HandClock(NOW), HistorySettings(raw=3600.0)
+    history = opened(
+        tmp_path / "history.db", settings=settings, clock=clock, pace=dataclasses.replace(QUICK, keep=0.05)
+    )
     history.put(taken(NOW, Status.DOWN))
     assert history.flush(10)
-    clock.now = NOW + 3 * DAY
+    clock.now = NOW + DAY / 2
     until(lambda: count(history, "failure") == count(history, "reading") == 0, "forgotten")
     assert count(history, "day") == 1
     history.close()
-
-
-def test_a_clock_that_jumps_does_not_empty_the_history(tmp_path: Path) -> None:
-    clock = HandClock(NOW)
-    connection = filled(tmp_path / "history.db", 1)
-    chores = Chores(connection, lambda: SETTINGS, clock, Pace(keep=0.0, room=1e9))
-    clock.now = NOW + 1000 * DAY
-    assert not chores.step()
-    assert connection.execute("SELECT count(*) FROM reading").fetchone() == (2400,)
-    clock.now = NOW + 3600
-    chores.step()
-    while chores.step():
-        assert connection.execute("SELECT count(*) FROM reading").fetchone() == (2400,)
-        clock.now += 7200  # and again, before the next look
-    connection.close()
