@@ -40,7 +40,7 @@ WHERE true GROUP BY subject, 2, version
 ON CONFLICT (subject, start, version) DO UPDATE SET
     up = up + excluded.up, degraded = degraded + excluded.degraded, down = down + excluded.down,
     unknown = unknown + excluded.unknown, untrusted = untrusted + excluded.untrusted,
-    latency = merge_two(CAST(latency AS BLOB), excluded.latency)
+    latency = merge_two(CASE typeof(latency) WHEN 'blob' THEN latency ELSE x'' END, excluded.latency)
 """
 _KEEP = f"""
 INSERT OR REPLACE INTO reading SELECT * FROM fresh WHERE rowid <= :last AND {_SOUND.format("at")} ORDER BY subject, at
