@@ -76,10 +76,10 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     thorough = _size(path) <= (CHECKED_AT_ALL if unclean else CHECKED)
     connection = connect_writer(path)
     try:
-        _migrate(connection)
-        prepare(connection)
         if thorough:
             _check(connection)
+        _migrate(connection)
+        prepare(connection)
     except BaseException:
         connection.close()
         raise

@@ -102,9 +102,16 @@ class _Salvage:
         self._new.execute("BEGIN IMMEDIATE")
         for rows in self._readable(f"{read} ORDER BY {column}", first, last):
             whole = [row[:-1] for row in rows if table not in _NAMES or not _is_spoilt(row)]
-            count += self._new.executemany(write, whole).rowcount
+            count += self._insert(write, whole)
         self._new.execute("COMMIT")
         return count
+
+    def _insert(self, write: str, rows: list[Row]) -> int:
+        """Insert rows, without those that no table takes; give their number."""
+        try:
+            return self._new.executemany(write, rows).rowcount
+        except sqlite3.IntegrityError:
+            return sum(self._insert(write, [row]) for row in rows) if len(rows) > 1 else 0
 
     def _readable(self, read: str, first: int, last: int) -> Iterator[list[Row]]:
         """Give rows from both ends up to what is spoilt, then what lies between, the largest ranges first.

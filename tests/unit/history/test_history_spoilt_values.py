@@ -62,7 +62,17 @@ def changed(*statements: str) -> Callable[[Path], None]:
     return change
 
 
+def lose_name(path: Path) -> None:
+    """Leave a status without a name, which its table does not allow."""
+    allow = "UPDATE sqlite_master SET sql = replace(sql, '{}', '{}') WHERE name = 'status'"
+    strict, lax = "name TEXT NOT NULL", "name TEXT"
+    changed("PRAGMA writable_schema = ON", allow.format(strict, lax))(path)
+    changed("UPDATE status SET name = NULL WHERE name = 'down'")(path)
+    changed("PRAGMA writable_schema = ON", allow.format(lax, strict))(path)
+
+
 SPOILT = {
+    "lost": lose_name,
     "schema": flip_schema,
     "status": changed("UPDATE status SET name = CAST(x'75ff70' AS TEXT) WHERE name = 'down'"),
     "reason": changed("UPDATE reason SET name = CAST(x'75ff70' AS TEXT) WHERE name = 'status'"),
