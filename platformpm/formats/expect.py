@@ -93,9 +93,7 @@ def mismatches(payload: Payload, expect: Expectation) -> Iterator[Mismatch]:
 
 def too_large(payload: Payload) -> Mismatch:
     """Give what is said of a body of which something was needed that did not come before the cap."""
-    size = len(payload.response.body)
-    told = f"{size // 1024} KiB" if size >= 1024 else f"{size} B"
-    return Mismatch(Reason.TOO_LARGE, f"the body is larger than {told}")
+    return Mismatch(Reason.TOO_LARGE, payload.response.too_large())
 
 
 def _guarded(found_mismatches: Iterator[Mismatch]) -> Iterator[Mismatch]:

@@ -89,7 +89,7 @@ def _faults(response: Response) -> Iterator[Fault]:
     elif not kind.startswith("application/grpc"):
         yield _fault(Reason.PROTOCOL, f"not gRPC: the answer is {kind or 'of no type'}")
     elif not response.complete:
-        yield _fault(Reason.TOO_LARGE, f"the answer is larger than {len(response.body) // 1024} KiB")
+        yield _fault(Reason.TOO_LARGE, response.too_large("the answer"))
     elif code is None:
         yield _fault(Reason.PROTOCOL, "not gRPC: the answer has no grpc-status")
     elif code != "0":

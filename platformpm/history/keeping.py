@@ -106,11 +106,9 @@ def _delete(connection: sqlite3.Connection, statements: list[str], owner: str = 
 
 def _next_edge(connection: sqlite3.Connection, owner: str, table: str, column: str) -> int | None:
     """Give the time before which the oldest tenth of a table lies; None where the table is empty."""
-    ends = (
-        f"(SELECT {column} FROM {table} WHERE {owner} = {owner}.id AND {column} BETWEEN 0 AND {MOST} ORDER BY {column} {way} LIMIT 1)"
-        for way in ("", "DESC")
-    )
-    oldest, newest = connection.execute("SELECT min({}), max({}) FROM {}".format(*ends, owner)).fetchone()
+    sane = f"FROM {table} WHERE {owner} = {owner}.id AND {column} BETWEEN 0 AND {MOST}"
+    first, last = (f"(SELECT {column} {sane} ORDER BY {column} {way} LIMIT 1)" for way in ("ASC", "DESC"))
+    oldest, newest = connection.execute(f"SELECT min({first}), max({last}) FROM {owner}").fetchone()
     return None if oldest is None else oldest + (newest - oldest) // _SHARES + 1
 
 

@@ -55,6 +55,11 @@ class Response:
                 return value
         return None
 
+    def too_large(self, what: str = "the body") -> str:
+        """Say of an answer that is not complete that `what` is larger than what was read."""
+        size = len(self.body)
+        return f"{what} is larger than {f'{size // 1024} KiB' if size >= 1024 else f'{size} B'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -26,7 +26,7 @@ from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from platformpm.net.answer import LARGEST_HEAD, MOST_FRAMING, Answer, Heard
 from platformpm.net.conversation import Conversation
-from platformpm.net.http2_rules import Headers, Staying, Trimming, flaw, valid
+from platformpm.net.http2_rules import Headers, Staying, Trimming, flaw
 from platformpm.net.names import authority_of
 from platformpm.net.request import Request, Speech
 from platformpm.net.trace import Stage, Trace
@@ -146,7 +146,7 @@ class Http2Answer(Answer):
         if _agreed(transport) not in ("h2", None):
             self._fail(Reason.PROTOCOL, "the server does not speak HTTP/2 here, which gRPC needs")
             return
-        configuration = H2Configuration(client_side=True, header_encoding=None, validate_inbound_headers=False)
+        configuration = H2Configuration(client_side=True, header_encoding=None)
         self._frames = frames = H2Connection(configuration)
         frames.state_machine = Staying()
         frames.decoder = Trimming(max_header_list_size=LARGEST_HEAD)
@@ -184,9 +184,9 @@ class Http2Answer(Answer):
                     self._stop(f"{MOST_PIECES} frames")
             case ResponseReceived():
                 self._begin()
-                self._take_head(valid(event.headers))
+                self._take_head(event.headers)
             case TrailersReceived():
-                self.trailers += valid(event.headers, trailers=True)
+                self.trailers += event.headers
             case StreamEnded():
                 self._finish()
             case InformationalResponseReceived():

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from h2.connection import ConnectionInputs, H2ConnectionStateMachine
 from h2.exceptions import H2Error, InvalidBodyLengthError, NoSuchStreamError, StreamIDTooLowError
-from h2.utilities import HeaderValidationFlags, validate_headers
 from hpack import Decoder, HeaderTuple
 
 if TYPE_CHECKING:
@@ -38,14 +37,6 @@ class Trimming(Decoder):
             HeaderTuple(name, value if name.startswith(b":") else value.strip(b" \t"))
             for name, value in super().decode(data, raw)
         ]
-
-
-def valid(headers: Headers, *, trailers: bool = False) -> Headers:
-    """Give headers that keep to the rules. Raises `H2Error`."""
-    rules = HeaderValidationFlags(
-        is_client=True, is_trailer=trailers, is_response_header=not trailers, is_push_promise=False
-    )
-    return list(validate_headers(headers, rules))
 
 
 def flaw(error: H2Error) -> str:

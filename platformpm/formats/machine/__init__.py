@@ -32,7 +32,7 @@ def refusal(response: Response) -> Failure | None:
     if response.unreadable is not None:
         return Failure(Reason.PAYLOAD, safe_text(response.unreadable))
     if not response.complete:
-        return Failure(Reason.TOO_LARGE, f"the body is larger than {len(response.body) // 1024} KiB, or was cut short")
+        return Failure(Reason.TOO_LARGE, f"{response.too_large()}, or was cut short")
     return None
 
 

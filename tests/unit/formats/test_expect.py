@@ -103,6 +103,7 @@ def test_text_is_found_anywhere_in_the_body() -> None:
         (b"oh no \x1b[31m", {}, Reason.BODY, "no PONG in the body oh no"),
         (b" \n", {}, Reason.BODY, "the body is empty, expected PONG"),
         (b"x" * 5000, {"complete": False}, Reason.TOO_LARGE, "larger than 4 KiB"),
+        (b"x" * 500, {"complete": False}, Reason.TOO_LARGE, "larger than 500 B"),
         (b"", {"unreadable": "the body is encoded as br"}, Reason.PAYLOAD, "encoded as br"),
     ],
 )
