@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from platformpm.assembly.chronicle import LATER, MANY, Chronicle
+from platformpm.assembly.chronicle import LATER, Chronicle
 from platformpm.engine.engine import Engine
 from platformpm.errors import HistoryError
 from platformpm.model.check import InstanceKey
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 EVERY = 1.0
 """Seconds between two looks at what another process wrote."""
 LARGE = 200
-"""Instances beyond which the readings that were before come `LATER`: those of 1,000 would take 0.1 s."""
-SOON = 0.5
-"""Seconds in which a screen of more than `MANY` instances has its first picture: to know 5,000 again takes 0.2 s."""
+"""Instances beyond which a screen has its first picture before it knows what was, and the readings that were before
+come `LATER`: those of 1,000 would take 0.1 s."""
+PATIENCE = 5.0
+"""Seconds in which there is a first picture, or never."""
 
 
 class Bookkeeping:
     """Keeps an engine and a history together. Who `leads` writes; all others follow a process that does.
 
     While another process writes, the engine is given what that process reads, and asks only those that it does not.
-    `looked` is set once it is known what was before this run, or that it cannot be.
+    `looked` is set once it is known what was before this run, or that it cannot be, `painted` by a screen that has its
+    first picture.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Bookkeeping:
         self._heard = heard
         self._leads = leads
         self._trouble: str | None = None
-        self.looked = threading.Event()
+        self.looked, self.painted = threading.Event(), threading.Event()
         self._tail: Tail | None = None
         self._taking = threading.Lock()
         self._ended = threading.Event()
@@ -71,6 +73,7 @@ class Bookkeeping:
     def stop(self) -> None:
         """Look no more, and write what waits; the engine has been stopped before."""
         self._ended.set()
+        self.painted.set()
         self._chronicle.stop()
         self._history.close()
 
@@ -101,8 +104,8 @@ class Bookkeeping:
         keys = [instance.key for instance in self._inventory.instances()]
         hosts = [host.name for host in self._inventory.hosts]
         large = len(keys) > LARGE
-        if len(keys) > MANY and not self._leads:
-            self._ended.wait(SOON)
+        if large and not self._leads:
+            self.painted.wait(PATIENCE)
         try:
             self._engine.remember(past.memory(keys, 0 if large else CAPACITY, hosts))
             if large:

@@ -144,6 +144,11 @@ class Running:
         latest = self.board.latest()
         return {} if latest is None else self._heard.times(one.key for one in latest.inventory.instances())
 
+    def painted(self) -> None:
+        """Note that the first picture stands."""
+        if self._books:
+            self._books.painted.set()
+
     def listen(self) -> None:
         """Say that heartbeats can reach `hear` from now on."""
         self._heard.listen()

@@ -118,6 +118,9 @@ class Session(Protocol):
     def bookmark(self) -> Bookmark | None:
         """Give the mark of the last look at what was recorded; None where nothing is."""
 
+    def painted(self) -> None:
+        """Note that the first picture stands: what is dear to look up may be looked up now. Returns at once."""
+
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         """Run the checks of these instances now, of all when None. Returns at once; safe from any thread."""
 

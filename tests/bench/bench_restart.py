@@ -61,8 +61,14 @@ def platform() -> Inventory:
     return inventory(*(service(*some) for _, some in groupby(declared, key=lambda one: one.key.service)))
 
 
-def make(path: Path, keys: Sequence[InstanceKey] = KEYS, now: int = NOW, days: Mapping[str, int] = DAYS) -> None:
-    """Write the history of 5,000 instances: 20 minutes not yet moved, two days raw for a part, the rest for all.
+def make(
+    path: Path,
+    keys: Sequence[InstanceKey] = KEYS,
+    now: int = NOW,
+    days: Mapping[str, int] = DAYS,
+    with_raw: int = WITH_RAW,
+) -> None:
+    """Write the history of instances: 20 minutes not yet moved, two days raw for some of them, the rest for all.
 
     `days` says how far back each table of roll-ups goes.
     """
@@ -73,14 +79,14 @@ def make(path: Path, keys: Sequence[InstanceKey] = KEYS, now: int = NOW, days: M
     services = dict.fromkeys(key._replace(instance="") for key in keys)
     writer.executemany("INSERT INTO subject (service, environment, instance) VALUES (?, ?, ?)", services)
     writer.execute("INSERT INTO version VALUES (5, '2.5.0')")
-    every = f"SELECT s.value, {{columns}} FROM {_count(1, INSTANCES)} AS s CROSS JOIN {{steps}} AS k ORDER BY {{order}}"
+    every = _each_of(len(keys))
     latencies = pack(Counter(bucket_of(0.01 + n / 1000) for n in range(20)))
     for table, seconds in ROLL_UPS.items():
         steps = _count(0, days[table] * DAY // seconds - 1)
         columns = f"{now // seconds * seconds - days[table] * DAY} + k.value * {seconds}, 5, 20, 0, 0, 0, 0, ?"
         sql = every.format(columns=columns, steps=steps, order="1, 2")
         writer.execute(f"INSERT INTO {table} {sql}", (latencies,))
-    _readings(writer, every, now)
+    _readings(writer, len(keys), with_raw, now)
     at = f"({now} - {10 * DAY} + k.value * 43000) * 1000 + s.value"
     for table, count, columns in (
         ("change", 21, "CASE k.value % 2 WHEN 0 THEN 'up' ELSE 'down' END, NULL, ''"),
@@ -100,14 +106,18 @@ def make(path: Path, keys: Sequence[InstanceKey] = KEYS, now: int = NOW, days: M
     writer.close()
 
 
-def _readings(writer: sqlite3.Connection, every: str, now: int) -> None:
+def _each_of(instances: int) -> str:
+    return f"SELECT s.value, {{columns}} FROM {_count(1, instances)} AS s CROSS JOIN {{steps}} AS k ORDER BY {{order}}"
+
+
+def _readings(writer: sqlite3.Connection, instances: int, with_raw: int, now: int) -> None:
     values = "abs(random()) % 90000 + 900, 0, NULL, 5, 1"
     fresh = f"({now} - 1200 + k.value * 15) * 1000 + s.value % 15000, {values}"
     order = "k.value, s.value * 7919 % 5003"
-    writer.execute(f"INSERT INTO fresh {every.format(columns=fresh, steps=_count(0, 79), order=order)}")
+    writer.execute(f"INSERT INTO fresh {_each_of(instances).format(columns=fresh, steps=_count(0, 79), order=order)}")
     moved = f"({now} - 1200 - {2 * DAY} + k.value * 15) * 1000 + s.value % 15000, {values}"
-    some = every.replace(_count(1, INSTANCES), _count(1, WITH_RAW))
-    writer.execute(f"INSERT INTO reading {some.format(columns=moved, steps=_count(0, 11519), order='1, 2')}")
+    steps = _count(0, 2 * DAY // 15 - 1)
+    writer.execute(f"INSERT INTO reading {_each_of(with_raw).format(columns=moved, steps=steps, order='1, 2')}")
 
 
 def _count(first: int, last: int) -> str:

@@ -105,8 +105,8 @@ def test_who_has_no_picture_to_paint_does_not_wait_with_what_was(
     inventory: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched(inventory, Status.UP, Status.DOWN)
-    monkeypatch.setattr(bookkeeping, "MANY", 1)
-    monkeypatch.setattr(bookkeeping, "SOON", 600.0)
+    monkeypatch.setattr(bookkeeping, "LARGE", 1)
+    monkeypatch.setattr(bookkeeping, "PATIENCE", 600.0)
     shop.server.shutdown()
     patient = inventory.read_text(encoding="utf-8").replace("300ms", '60s"\ntimeout = "50s')
     inventory.write_text(patient, encoding="utf-8")
@@ -124,6 +124,7 @@ def test_a_large_platform_knows_what_holds_at_once_and_has_its_curves_soon(
     patient = inventory.read_text(encoding="utf-8").replace("300ms", '60s"\ntimeout = "50s')
     inventory.write_text(patient, encoding="utf-8")
     with Running.of(inventory, {}) as session:
+        session.painted()
         wait_until(lambda: states(session) == [Status.UP, Status.DOWN])
         assert [row.since for row in latest(session).services] == pytest.approx(
             [row.since for row in before.services], abs=0.001
@@ -137,6 +138,20 @@ def test_a_large_platform_knows_what_holds_at_once_and_has_its_curves_soon(
         assert len(new) >= len(old), "the last readings of a run may be written and not shown any more"
         assert row.instances[0].reading is not None
     assert [(event.kind, event.text) for event in known.events] == [(event.kind, event.text) for event in before.events]
+
+
+def test_a_screen_of_a_large_platform_has_its_first_picture_before_it_asks_what_was(
+    inventory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = watched(inventory, Status.UP, Status.DOWN)
+    monkeypatch.setattr(bookkeeping, "LARGE", 1)
+    monkeypatch.setattr(bookkeeping, "PATIENCE", 600.0)
+    with Running.of(inventory, {}) as session:
+        wait_until(lambda: latest(session).health.readings > 4)
+        assert not session.looked
+        session.painted()
+        wait_until(lambda: latest(session).services[1].since == pytest.approx(before.services[1].since, abs=0.001))
+        assert session.looked
 
 
 def test_what_changed_while_no_run_watched_is_told_once(inventory: Path, shop: Shop) -> None:

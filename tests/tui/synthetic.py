@@ -357,6 +357,10 @@ class FakeSession:
     muted: list[tuple[Sequence[str], float, str]] = field(default_factory=list)
     unmuted: list[Sequence[str]] = field(default_factory=list)
     refusal: PlatformpmError | None = None
+    paints: int = 0
+
+    def painted(self) -> None:
+        self.paints += 1
 
     def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
         self.rechecked.append(keys)

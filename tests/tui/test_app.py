@@ -28,6 +28,11 @@ def shown_services(stage: Stage) -> list[tuple[str, str]]:
     return [ordering.row_at(place).key for place in range(len(ordering.shown))]
 
 
+async def test_the_session_is_told_that_its_first_picture_stands() -> None:
+    async with on_stage(believable()) as stage:
+        assert stage.session.paints == 1
+
+
 async def test_number_keys_open_the_screens_and_the_footer_says_which_is_open() -> None:
     async with on_stage(believable()) as stage:
         for key, name in SCREENS.items():

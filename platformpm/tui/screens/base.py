@@ -89,6 +89,7 @@ class PlatformScreen(AtPresentSize, Screen[None]):
         self._offer()
         self._arrange(self.app.size.width, self.app.size.height)
         self.catch_up()
+        self.call_after_refresh(self.session.painted)
 
     def on_screen_resume(self) -> None:
         """Show what came while another screen was in front."""
