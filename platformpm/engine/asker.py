@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from platformpm.engine.limits import Limits
+from platformpm.engine.pacing import Pace
 from platformpm.engine.trust import Pause, Watch
 from platformpm.model.check import Check, CheckKey, Instance
 from platformpm.model.inventory import Inventory
@@ -69,6 +70,7 @@ class Asker:
         self._clock = clock
         self.wake()
         self.limits = Limits(inventory.engine.concurrency, inventory.engine.per_host)
+        self._pace = Pace()
         self.on_pause: Callable[[Pause], None] = _ignore
         self.adopt(probes, inventory)
 
@@ -101,12 +103,14 @@ class Asker:
     async def ask(self, job: Job, started: Callable[[], None] | None = None) -> Reading:
         """Wait for a place, then ask. `started` is called when the waiting is over."""
         lane = await self.limits.acquire(job.key, job.target)
-        self.look()
-        watch, generation, lost = self._watch, self._watch.generation, self._watch.lost
         start = self._clock.monotonic()
-        if started is not None:
-            started()
         try:
+            await self._pace.turn()
+            self.look()
+            watch, generation, lost = self._watch, self._watch.generation, self._watch.lost
+            start = self._clock.monotonic()
+            if started is not None:
+                started()
             reading = await self._guarded(job)
         finally:
             self.limits.release(job.key, job.target, lane, self._clock.monotonic() - start)

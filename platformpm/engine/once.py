@@ -27,6 +27,9 @@ BETWEEN_TRIES = 1.0
 BETWEEN_LOOKS = 0.5
 """Seconds between the two looks at a host that its rates need."""
 
+_CHUNK = 100
+"""Checks begun between two breaths."""
+
 Progress = Callable[[int, int], None]
 _Answer = tuple[Reading, int]
 
@@ -119,8 +122,10 @@ async def _together(work: list[Coroutine[None, None, None]], progress: Progress 
             if progress is not None and not task.cancelled():
                 progress(done, len(work))
 
-        for one in work:
+        for number, one in enumerate(work, 1):
             group.create_task(one).add_done_callback(ended)
+            if number % _CHUNK == 0:
+                await asyncio.sleep(0)  # the first ones do not wait until all are there
 
 
 def _picture(inventory: Inventory, run: _Pass, now: float) -> PlatformSnapshot:

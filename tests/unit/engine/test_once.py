@@ -264,11 +264,11 @@ async def test_a_pass_over_nothing_ends() -> None:
 
 async def test_cancelling_ends_every_probe() -> None:
     ended = 0
-    entered = asyncio.Event()
+    entered = asyncio.Barrier(6)
 
     async def probe(of: Instance, check: Check, deadline: float) -> Reading:
         nonlocal ended
-        entered.set()
+        await entered.wait()
         try:
             await asyncio.Event().wait()
         finally:
