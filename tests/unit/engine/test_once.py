@@ -112,11 +112,15 @@ async def test_progress_is_told_after_each_check() -> None:
 
 async def test_limits_hold() -> None:
     inside, most = 0, 0
+    full = asyncio.Event()
 
     async def probe(of: Instance, check: Check, deadline: float) -> Reading:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
+        if inside == 7:
+            full.set()
+        await full.wait()
         await asyncio.sleep(0.001)
         inside -= 1
         return up()

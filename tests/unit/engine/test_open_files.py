@@ -66,12 +66,15 @@ def test_a_limit_that_cannot_be_raised_is_kept(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_check_keeps_to_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, most = 0, 0
+    now, most, full = 0, 0, asyncio.Event()
 
     async def probe(_instance: Instance, _check: Check, _deadline: float) -> Reading:
         nonlocal now, most
         now += 1
         most = max(most, now)
+        if now == 16:
+            full.set()
+        await full.wait()
         await asyncio.sleep(0.001)
         now -= 1
         return Reading(Status.UP, 0.0)
