@@ -33,7 +33,12 @@ class Warm:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "tests.cli.warm", str(theirs.fileno())]
         self._process = subprocess.Popen(
-            command, env=environ, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            command,
+            cwd=Path(__file__).parents[2],
+            env=environ,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
         )
         theirs.close()
 
@@ -44,19 +49,23 @@ class Warm:
         end = time.monotonic() + timeout
         (out, its_out), (err, its_err) = os.pipe(), os.pipe()
         request = json.dumps([list(words), str(folder), dict(environ)]).encode()
+        self._control.settimeout(timeout)
         socket.send_fds(self._control, [request], [its_out, its_err])
         os.close(its_out)
         os.close(its_err)
         pid = int(self._control.recv(64))
         try:
             written = _read([out, err], end)
+            self._control.settimeout(max(end - time.monotonic(), 1))
+            code = int(self._control.recv(64))
         except TimeoutError:
             os.kill(pid, signal.SIGKILL)
+            self._control.settimeout(None)
+            self._control.recv(64)
             raise
         finally:
             os.close(out)
             os.close(err)
-            code = int(self._control.recv(64))
         return code, written[0], written[1]
 
     def close(self) -> None:
