@@ -1,11 +1,14 @@
 """A run that is forked from an interpreter which runs already is the run that a shell would start."""
 
+import sys
 from dataclasses import replace
 
 import pytest
 
 from tests.cli.conftest import Platform, Program
 from tests.cli.warm import Warm
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="every run starts from nothing there")
 
 
 @pytest.mark.parametrize(
