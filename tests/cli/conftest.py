@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.warm import Warm
+
 PROGRAM = (sys.executable, "-m", "platformpm")
 PATIENCE = 60
 """Seconds after which a hanging program fails its test; never the time one should take."""
@@ -32,6 +34,7 @@ class Program:
 
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
+    warm: Warm | None = None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -40,11 +43,15 @@ class Program:
         return {**kept, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **self.extra}
 
     def __call__(self, *words: str, **environ: str) -> Done:
-        """Run to the end."""
+        """Run to the end: at once where an interpreter that runs already can, else from its start."""
+        surroundings = {**self.environ, **environ}
+        if self.warm and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in environ):
+            code, out, err = self.warm.run(words, self.folder, surroundings, PATIENCE)
+            return Done(code, out.decode("utf-8"), err.decode("utf-8"))
         done = subprocess.run(
             [*PROGRAM, *words],
             cwd=self.folder,
-            env={**self.environ, **environ},
+            env=surroundings,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PATIENCE,
@@ -184,9 +191,19 @@ class _Speaker(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm | None]:
+    if sys.platform != "linux":  # elsewhere there are no such sockets, and every run starts from nothing
+        yield None
+        return
+    one = Warm(Program(tmp_path_factory.mktemp("warm")).environ)
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path)
+def program(tmp_path: Path, warm: Warm | None) -> Program:
+    return Program(tmp_path, warm=warm)
 
 
 @pytest.fixture

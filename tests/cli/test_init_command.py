@@ -1,5 +1,6 @@
 """`init` with addresses and with --discover: what is found is written, told, and valid."""
 
+import functools
 import json
 import re
 import shutil
@@ -312,6 +313,7 @@ sys.exit(done.returncode)
 """
 
 
+@functools.cache
 def namespaces() -> bool:
     """Tell whether this user may have a network of their own, in which nobody else listens."""
     return shutil.which("unshare") is not None and subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode == 0  # fmt: skip

@@ -99,8 +99,9 @@ def has_r() -> bool:
     return subprocess.run(["Rscript", "-e", "library(RSQLite)"], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not has_r(), reason="needs R with RSQLite")
 def test_the_example_in_r(home: Path) -> None:
+    if not has_r():
+        pytest.skip("needs R with RSQLite")
     done = subprocess.run(
         ["Rscript", "-e", example("r")], env=environ(home), capture_output=True, text=True, check=False
     )

@@ -1,6 +1,7 @@
 """The rules of the house, counted: sizes, private Textual API, the top level of the repository."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,9 @@ TOP_LEVEL = {"platformpm", "config", "tests", "pyproject.toml", "README.md", "LI
 FORBIDDEN_WORDS = re.compile(r"(Manager|Helper|Utils?|Handler|Data|Info)$")
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for path in MODULES:
-        yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES]
 
 
 def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import math
 import random
 import sys
@@ -386,6 +387,7 @@ def main(words: list[str]) -> int:
     """Show a synthetic platform: `synthetic.py [COUNT | calm | empty | starting | broken]`."""
     from platformpm.tui import run
 
+    gc.set_threshold(50_000)  # as the command line does
     what = words[0] if words else ""
     now = time.time()
     if what == "starting":
