@@ -65,7 +65,7 @@ class EnvironmentTable(Layer):
     title: v.Label | None = key("Name for people.")
     url: v.PlainText | None = key('Address of services without instances here: "https://{service}.staging.example".')
     promotes_from: v.Name | None = key("Environment from which versions are promoted to this one.")
-    critical: bool | None = key("true where users are.")
+    critical: bool | None = key("true where users are: what is wrong there comes first.")
 
 
 class TeamTable(Table):

@@ -17,7 +17,7 @@ from platformpm.model.zone import zone_of
 from platformpm.report import words
 from platformpm.report.documents import verdict_on
 from platformpm.report.instances import unverified
-from platformpm.report.rows import drifting_in, is_drifting
+from platformpm.report.rows import drifting_in, is_drifting, urgency
 from platformpm.report.table import STATUS_OF, TONES, Cell, Style, Tone, status_cell, table
 from platformpm.report.width import fit
 
@@ -56,7 +56,7 @@ def worst_first(states: Iterable[_State], detail: Detail) -> list[_State]:
     The rest of what is up only on demand.
     """
     shown = [state for state in states if detail.everything or state.status is not Status.UP or _drifts(state)]
-    return sorted(shown, key=lambda state: (state.status is Status.UP, state.muted is not None, -RANK[state.status]))
+    return sorted(shown, key=_urgency)
 
 
 def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot, *, dated: bool = False) -> str:
@@ -67,6 +67,11 @@ def muted_words(state: ServiceState | HostState, snapshot: PlatformSnapshot, *, 
 def why(reason: Reason | None, detail: str) -> str:
     """Give a reason and what was seen as one text, empty without either."""
     return ": ".join(text for text in (str(reason) if reason else "", detail) if text)
+
+
+def _urgency(state: ServiceState | HostState) -> tuple[float, ...]:
+    muted = state.status is not Status.UP and state.muted is not None
+    return urgency(state) if isinstance(state, ServiceState) else (muted, -RANK[state.status])
 
 
 def _drifts(state: ServiceState | HostState) -> bool:

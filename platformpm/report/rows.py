@@ -60,9 +60,15 @@ def _is_known(state: ServiceState) -> bool:
     return any(one.reading is not None or one.since is not None for one in state.instances)
 
 
-def urgency(state: ServiceState) -> float:
-    """Order rows by how soon they need a look: worst first, muted ones after all others that are not up."""
-    return -_MUTED_RANK if state.muted is not None and state.status is not Status.UP else -RANK[state.status]
+def urgency(state: ServiceState) -> tuple[float, bool, int]:
+    """Order rows by how soon they need a look: worst first, muted ones after all others that are not up.
+
+    Of those that are equally bad the ones in critical environments come first, and of these tier 1.
+    """
+    if state.status is Status.UP:
+        return 0.0, False, 0
+    rank = -_MUTED_RANK if state.muted is not None else -RANK[state.status]
+    return rank, not state.environment.critical, state.service.tier or LAST
 
 
 def is_drifting(state: ServiceState) -> bool:

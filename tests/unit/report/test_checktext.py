@@ -4,10 +4,13 @@ from dataclasses import replace
 import pytest
 
 from platformpm.model.check import Check, TlsSettings
+from platformpm.model.reading import Reading
+from platformpm.model.state import ServiceState
 from platformpm.model.status import Reason, Status
 from platformpm.model.version import Drift
 from platformpm.report.checktext import Detail, check_text
 from platformpm.report.hints import HINTS, hint
+from platformpm.report.rows import urgency
 from platformpm.report.table import Style
 from tests.unit.report.pictures import DOWN, SLOW, UP, host, instance, picture, service, troubled
 
@@ -89,6 +92,24 @@ def test_the_worst_comes_first_and_equals_keep_the_order_of_the_inventory() -> N
     snapshot = picture(service(name, [instance(name, "1", seen)]) for name, seen in names.items())
     text = check_text(snapshot, PLAIN, Detail(), 1.0)
     assert re.findall(r"(\w+)@", text) == ["broken", "dead", "slow", "late"]
+
+
+def test_of_equals_those_in_critical_environments_come_first_and_of_these_tier_1() -> None:
+    def row(name: str, tier: int | None, *, critical: bool, seen: Reading = DOWN) -> ServiceState:
+        state = service(name, [instance(name, "1", seen)])
+        environment = replace(state.environment, critical=critical)
+        return replace(state, service=replace(state.service, tier=tier), environment=environment)
+
+    rows = [
+        row("slow", 1, critical=True, seen=SLOW),
+        row("dev", 1, critical=False),
+        row("plain", None, critical=True),
+        row("second", 2, critical=True),
+        row("first", 1, critical=True),
+    ]
+    text = check_text(picture(rows), PLAIN, Detail(), 1.0)
+    assert re.findall(r"(\w+)@", text) == ["first", "second", "plain", "dev", "slow"]
+    assert [state.service.name for state in sorted(rows, key=urgency)] == re.findall(r"(\w+)@", text)
 
 
 def test_verbose_says_how_each_instance_answered() -> None:
