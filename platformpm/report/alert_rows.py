@@ -132,13 +132,13 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
 
     return Table(
         columns=(
-            Column("at", "TIME", when, 8, 12),
+            Column("at", "TIME", when, 12),
             Column("kind", "EVENT", kind, 14, priority=EXTRA),
             Column(
                 "subject", "WHERE", lambda event, _now, _width: text_or_nothing(event.subject, Tone.STRONG), 14, 44,
                 priority=1, measure=lambda event: event.subject,
             ),
-            Column("text", "WHAT HAPPENED", text, 30, 200),
+            Column("text", "WHAT HAPPENED", text, 26, 200),
         ),
         key=lambda event: event,
     )  # fmt: skip

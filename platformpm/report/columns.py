@@ -5,8 +5,7 @@ A cell is text in pieces, each with a tone; a face turns tones into colours. Not
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -122,84 +121,73 @@ class Placed(NamedTuple):
     width: int
 
 
+class _Row:
+    """The columns that have come in so far: the width of each by its id, in a row of `width` cells."""
+
+    def __init__(self, natural: Mapping[str, int], width: int) -> None:
+        self.natural = natural
+        self.width = width
+        self.gap = _GAP if width >= _NARROW else _NARROW_GAP
+        self.widths: dict[str, int] = {}
+
+    @property
+    def spare(self) -> int:
+        """Give the cells that are left over; below 0 where there are not enough."""
+        return self.width - sum(self.widths.values()) - self.gap * (len(self.widths) - 1)
+
+    def let_in(self, column: Column[Any], width: int) -> bool:
+        """Let a column in if there is room or it is never left out; tell whether it is in."""
+        if not self.widths or not column.priority or self.spare >= self.gap + width:
+            self.widths[column.id] = width
+        return column.id in self.widths
+
+    def grow(self, columns: Iterable[Column[Any]], most: Callable[[Column[Any]], int]) -> None:
+        """Hand out what is left over to those that are in: by priority, among equals to the narrowest."""
+        inside = sorted((one for one in columns if one.id in self.widths), key=_priority)
+        for _, equals in groupby(inside, key=_priority):
+            wanted = {one.id: min(self.natural.get(one.id, most(one)), most(one)) for one in equals}
+            spare = self.spare
+            while spare > 0 and (short := [name for name in wanted if self.widths[name] < wanted[name]]):
+                self.widths[min(short, key=self.widths.__getitem__)] += 1
+                spare -= 1
+
+
 def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) -> tuple[Placed, ...]:
     """Place columns into `width` cells.
 
-    Columns are dropped, least important first, until the rest fit at their least widths, whole ones at their
-    `natural` width, those that always stay at a third of the room at most: one long name must not cost every row its
-    numbers. Where dropping extra columns is enough, all that are measured have their natural width. What is left over
-    goes to the most important first, to those that are as important together, up to their natural width or their
-    limit, to a sentence as far as it is readable, to names beyond their limit, and at last to the rest of sentences.
-    What there is still room for then comes back. Where not even the columns that are never dropped fit, whole ones are
-    cut.
+    Columns come in at their least widths until one finds no room, most important first: whole ones at their `natural`
+    width, those that always stay at a third of the room at most, for one long name must not cost every row its
+    numbers. Names grow to their natural width; then the other columns come in where there is room, theirs whole. What
+    is left over goes to sentences as far as they are readable, to figures and curves, to names beyond their limit, and
+    at last to the rest of sentences. Where not even the columns that are never left out fit, whole ones are cut.
     """
-    placed = _placed(columns, natural, width, _GAP)
-    if width >= _NARROW:
-        return placed
-    return min(placed, _placed(columns, natural, width, _NARROW_GAP), key=lambda some: _lost(columns, some, natural))
-
-
-def _placed(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int, gap: int) -> tuple[Placed, ...]:
-    least = {column.id: _least(column, natural, width // _SHARE) for column in columns}
-    widths = {
-        column.id: max(least[column.id], min(natural.get(column.id, 0), column.limit, _BEGINNING)) for column in columns
-    }
-    kept = _kept(columns, widths, width, gap, EXTRA)
-    if _needed(kept, widths, gap) > width:
-        kept, widths = _kept(kept, least, width, gap, 1), dict(least)
-    if _needed(kept, widths, gap) > width:
-        widths = {column.id: column.width for column in kept}
-    _grow(kept, natural, widths, width - _needed(kept, widths, gap))
-    back = sorted((column for column in columns if column not in kept), key=lambda column: column.priority)
-    for column in back:
-        if _needed(kept, widths, gap) + gap + least[column.id] <= width:
-            widths[column.id] = least[column.id]
-            kept = [one for one in columns if one in kept or one is column]
-    _grow(kept, natural, widths, width - _needed(kept, widths, gap))
-    return _place(kept, widths, width, gap)
-
-
-def _grow(columns: Sequence[Column[Any]], natural: Mapping[str, int], widths: dict[str, int], spare: int) -> None:
-    """Hand out what is left over."""
-    for turn, most in _turns(columns):
-        wanted = {column.id: min(natural.get(column.id, most(column)), most(column)) for column in turn}
-        while spare > 0 and (short := [column.id for column in turn if widths[column.id] < wanted[column.id]]):
-            widths[min(short, key=widths.__getitem__)] += 1
-            spare -= 1
-
-
-def _lost(columns: Sequence[Column[Any]], placed: Sequence[Placed], natural: Mapping[str, int]) -> tuple[int, int]:
-    """Give how many columns that are no extra are left out, and by how much names are cut."""
-    shown = {each.column.id for each in placed}
-    return sum(one.priority < EXTRA and one.id not in shown for one in columns), shortfall(placed, natural)
-
-
-def _turns(columns: Sequence[Column[Any]]) -> Iterator[tuple[list[Column[Any]], Callable[[Column[Any]], float]]]:
-    """Give who grows together and how far: names, sentences to be readable, curves, names beyond limits, the rest."""
-    spoken = min((column.priority for column in columns if column.limit >= SENTENCE), default=math.inf)
-
-    def turn(column: Column[Any]) -> tuple[bool, int]:
-        sentence = column.limit >= SENTENCE
-        return sentence or (column.measure is None and column.priority > spoken), column.priority
-
-    turns = [list(some) for _, some in groupby(sorted(columns, key=turn), key=turn)]
-    yield from ((some, lambda one: _READABLE if one.limit >= SENTENCE else one.limit) for some in turns)
-    named = [column for column in columns if column.measure is not None and column.limit < SENTENCE]
-    yield named, lambda _: LONGEST
-    yield list(columns), lambda one: one.limit
-
-
-def _kept(
-    columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, gap: int, spared: int
-) -> list[Column[Any]]:
-    """Drop columns until the rest fit, least important first and none of a priority below `spared`."""
-    kept = list(columns)
-    while len(kept) > 1 and _needed(kept, widths, gap) > width:
-        loser = max(kept, key=lambda column: (column.priority, kept.index(column)))
-        if loser.priority < spared:
+    row = _Row(natural, width)
+    ranked = sorted(columns, key=_priority)
+    least = {one.id: _least(one, natural, width // _SHARE) for one in columns}
+    whole = {one.id: max(least[one.id], min(natural.get(one.id, 0), one.limit, _BEGINNING)) for one in columns}
+    for one in ranked:
+        if one.priority >= EXTRA or not row.let_in(one, least[one.id]):
             break
-        kept.remove(loser)
-    return kept
+    if row.spare < 0:
+        row.widths = {one.id: one.width for one in ranked if one.id in row.widths}
+    row.grow([one for one in columns if one.measure], lambda one: whole[one.id])
+    if row.spare >= (len(row.widths) - 1) * (_GAP - row.gap):
+        row.gap = _GAP
+    for one in ranked:
+        if one.id not in row.widths:
+            row.let_in(one, whole[one.id])
+    sentences = [one for one in columns if one.limit >= SENTENCE]
+    names = [one for one in columns if one.measure and one not in sentences]
+    row.grow(names, lambda one: one.limit)
+    row.grow(sentences, lambda _: _READABLE)
+    row.grow([one for one in columns if one not in sentences], lambda one: one.limit)
+    row.grow(names, lambda _: LONGEST)
+    row.grow(sentences, lambda one: one.limit)
+    return _place([one for one in columns if one.id in row.widths], row)
+
+
+def _priority(column: Column[Any]) -> int:
+    return column.priority
 
 
 def shortfall(placed: Sequence[Placed], natural: Mapping[str, int]) -> int:
@@ -224,17 +212,13 @@ def _least(column: Column[Any], natural: Mapping[str, int], most: int) -> int:
     return max(column.width, wanted if column.priority else min(wanted, most))
 
 
-def _needed(columns: Sequence[Column[Any]], widths: Mapping[str, int], gap: int) -> int:
-    return sum(widths[column.id] for column in columns) + gap * (len(columns) - 1)
-
-
-def _place(columns: Sequence[Column[Any]], widths: Mapping[str, int], width: int, gap: int) -> tuple[Placed, ...]:
+def _place(columns: Iterable[Column[Any]], row: _Row) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     x = 0
     for column in columns:
-        room = min(widths[column.id], width - x)
+        room = min(row.widths[column.id], row.width - x)
         if room <= 0:
             break
         placed.append(Placed(column, x, room))
-        x += room + gap
+        x += room + row.gap
     return tuple(placed)

@@ -101,7 +101,7 @@ _INSTANCES: Table[InstanceState] = Table(
             order=_name,
         ),
         Column(
-            "version", "VERSION", _drawn(version_cell), 7, 24, priority=3, measure=_plain(version_cell),
+            "version", "VERSION", _drawn(version_cell), 7, 24, measure=_plain(version_cell), whole=True,
             order=lambda one: one.version or "",
         ),
         Column(
@@ -120,7 +120,7 @@ _INSTANCES: Table[InstanceState] = Table(
             "certificate", "CERT", lambda one, now, _width: certificate_cell(one, now), 7, priority=7, right=True,
             ages=True, order=lambda one: one.certificate_expires or 0.0,
         ),
-        Column("seen", "WHAT WAS SEEN", _seen, 16, 160, priority=1),
+        Column("seen", "WHAT WAS SEEN", _seen, 12, 160, priority=1),
     ),
     key=lambda one: one.key,
 )  # fmt: skip

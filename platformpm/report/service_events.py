@@ -44,6 +44,7 @@ def environment_table(present: str) -> Table[ServiceState]:
     def mark(state: ServiceState, _now: float, _width: int) -> Cell:
         return cell("▸" if state.environment.name == present else " ", Tone.ACCENT)
 
-    ranked = enumerate(("environment", "status", "instances", "version", "latency", "since", "drift", "trend"))
-    columns = (replace(SERVICES.column(column), priority=priority) for priority, column in ranked)
-    return Table((Column("here", "", mark, 1), *columns), SERVICES.key)
+    ranked = ("environment", "status", "instances", "version", "latency", "since", "drift", "trend")
+    columns = {one: replace(SERVICES.column(one), priority=priority) for priority, one in enumerate(ranked)}
+    columns["version"] = replace(columns["version"], priority=0, whole=True)
+    return Table((Column("here", "", mark, 1), *columns.values()), SERVICES.key)

@@ -150,8 +150,8 @@ SERVICE_LIST = SERVICES.only(
     *("since", "uptime_24h", "uptime_7d", "uptime_30d", "owner", "tier", "product", "seen"),
 )
 _PANE = SERVICES.only("status", "service", "environment", "instances", "version", "latency", "trend", "since", "seen")
-SERVICE_PANE = replace(_PANE, columns=(*_PANE.columns[:-1], replace(_PANE.columns[-1], priority=LAST)))
-"""In the small list the trend is worth more than a sentence that would be cut."""
+SERVICE_PANE = replace(_PANE, columns=(*_PANE.columns[:-1], replace(_PANE.columns[-1], priority=LAST, width=20)))
+"""In the small list a trend is worth more than a sentence that would be cut, a sentence more than a longer trend."""
 
 _VERSIONS = SERVICES.only(
     *("service", "title", "environment", "version", "target", "on_target", "drift", "drift_since"),

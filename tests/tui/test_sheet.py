@@ -13,6 +13,8 @@ from rich.style import Style
 from platformpm.model.state import ServiceState
 from platformpm.model.status import Status
 from platformpm.report.columns import Column, Piece, Table, Tone, cell, fit
+from platformpm.report.instances import instance_table
+from platformpm.report.service_events import environment_table
 from platformpm.report.service_tables import SERVICE_LIST, SERVICE_PANE, SERVICES, VERSION_LIST, VERSION_PANE
 from platformpm.tui.widgets.brush import cut, harmless, segments
 from platformpm.tui.widgets.sheet import Sheet
@@ -244,6 +246,21 @@ def test_a_name_is_whole_beyond_its_limit_where_nothing_else_wants_the_room() ->
         assert widths["version"] <= 24 or widths.get("seen", 50) >= 50, "a sentence is readable first"
 
 
+@pytest.mark.parametrize("room", [131, 140, 160, 198])
+def test_in_the_small_list_what_was_seen_goes_before_a_longer_trend(room: int) -> None:
+    widths = _widths(SERVICE_PANE, room, service=16, environment=10, instances=4, version=17)
+    assert widths["seen"] >= 30
+    assert widths["trend"] == 8 or widths["seen"] >= 50
+
+
+@pytest.mark.parametrize(("table", "room"), [(instance_table(()), 61), (environment_table("dev"), 50)])
+@pytest.mark.parametrize("version", [15, 17])
+def test_in_the_detail_of_120_columns_a_version_is_whole(table: Table[Any], room: int, version: int) -> None:
+    widths = _widths(table, room, environment=10, instances=4, instance=8, version=version)
+    assert widths["version"] == version
+    assert "status" in widths
+
+
 def test_rows_of_something_else_are_measured_anew() -> None:
     sheet = Sheet(SERVICE_LIST)
     assert sheet.measure(ROWS)
@@ -256,4 +273,4 @@ def test_a_sentence_is_readable_before_a_curve_grows_and_a_curve_grows_before_a_
     names = {"service": 16, "environment": 10, "instances": 4, "version": 18, "target": 13}
     names |= {"owner": 10, "tier": 4, "product": 10, "title": 28}
     found = [_widths(SERVICE_LIST, room, **names) for room in (170, 265, 280, 300)]
-    assert [(widths["seen"], widths["trend"]) for widths in found] == [(33, 8), (50, 11), (52, 24), (72, 24)]
+    assert [(widths["seen"], widths["trend"]) for widths in found] == [(35, 8), (50, 11), (52, 24), (72, 24)]
