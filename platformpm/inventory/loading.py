@@ -96,7 +96,7 @@ def inventory_of(resolved: Resolved) -> Inventory:
     platform = resolved.platform
     inventory = Inventory(
         platform=Platform(platform.name or Platform().name, platform.timezone),
-        environments=tuple(environment_of(resolved, name) for name in mapper.names),
+        environments=tuple(environment_of(resolved, name, place) for place, name in enumerate(mapper.names)),
         teams=MappingProxyType({n: Team(n, t.title or "", t.contact, t.chat) for n, t in resolved.teams.items()}),
         services=services,
         hosts=tuple(_host(name, table, mapper) for name, table in resolved.hosts.items()),

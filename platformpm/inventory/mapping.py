@@ -51,12 +51,13 @@ def environment_names(resolved: Resolved) -> list[str]:
     return list(names)
 
 
-def environment_of(resolved: Resolved, name: str) -> Environment:
-    """Map one environment."""
+def environment_of(resolved: Resolved, name: str, place: int) -> Environment:
+    """Map one environment, which has this place in the order of promotion."""
     table = resolved.environments.get(name)
     if table is None:
-        return Environment(name)
-    return Environment(name, table.title or "", table.url, table.promotes_from, critical=bool(table.critical))
+        return Environment(name, place=place)
+    critical = bool(table.critical)
+    return Environment(name, table.title or "", table.url, table.promotes_from, critical=critical, place=place)
 
 
 def _promoted(before: Mapping[str, str | None]) -> list[str]:

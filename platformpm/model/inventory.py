@@ -24,13 +24,14 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A place where instances run; `promotes_from` names the environment before it."""
+    """A place where instances run; `promotes_from` names the environment before it, `place` is its number in order."""
 
     name: str
     title: str = ""
     url: str | None = None
     promotes_from: str | None = None
     critical: bool = False
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
 
     return Table(
         columns=(
-            Column("state", "", _state, 1, order=_rank),
+            Column("state", "", _state, 1, order=_rank, group=standing),
             Column(
                 "title", "ALERT", _title, 12, 34, measure=lambda alert: alert.title, whole=True, order=lambda alert: alert.title
             ),

@@ -66,8 +66,8 @@ class Column(Generic[RowT]):
     needs, `most` what it may grow to. `priority` 0 is never dropped; the highest number goes first. A column with
     `measure` is as wide as its longest text and not cut for a column of priority `EXTRA` and more; one that is `whole`
     is not cut as long as any other can be dropped instead, or, when itself it cannot be dropped, not below a third of
-    the room; one that `ages` says something else as time goes by. `order` gives what to sort by; `descending` is the
-    direction a person expects first.
+    the room; one that `ages` says something else as time goes by. `order` gives what to sort by, `group` the part of it
+    that holds at every moment, also while rows keep their places; `descending` is the direction a person expects first.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Column(Generic[RowT]):
     measure: Callable[[RowT], str] | None = None
     whole: bool = False
     order: Callable[[RowT], Any] | None = None
+    group: Callable[[RowT], int] | None = None
     descending: bool = False
 
     @property

@@ -99,7 +99,7 @@ _COLUMNS: tuple[Column[ServiceState], ...] = (
     ),
     Column(
         "environment", "ENV", _named(_environment), 7, 16,
-        priority=1, measure=_environment, whole=True, order=_environment,
+        priority=1, measure=_environment, whole=True, order=lambda s: s.environment.place,
     ),
     Column(
         "instances", "INST", _plain(instances_cell), 4, 7,

@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 _SCREENS_OF_DETAIL = 9
 """Footer rank of the ways to other screens where the detail of a service has its own keys to tell first."""
-_IDLE = {"hosts": ("open", "recheck"), "events": ("recheck", "mute")}
+_IDLE = {"hosts": ("recheck",), "events": ("recheck", "mute")}
 """What does nothing on a screen: its footer does not offer it."""
 
 

@@ -13,7 +13,7 @@ from platformpm.tui.actions import AHEAD, Where, bindings
 from platformpm.tui.clock import SystemClock
 from platformpm.tui.compat import TightLippedApp
 from platformpm.tui.feed import BEAT, Feed
-from platformpm.tui.modes import MODES, target_of
+from platformpm.tui.modes import MODES, open_row
 from platformpm.tui.screens.base import PlatformScreen
 from platformpm.tui.screens.filtered import FilteredScreen
 from platformpm.tui.signals import Signals
@@ -95,11 +95,7 @@ class PlatformApp(TightLippedApp[int]):
     async def open_row(self, message: Lines.Opened) -> None:
         """Open what a row stands for."""
         message.stop()
-        target = target_of(message.row)
-        if isinstance(target, str):
-            await self.action_go(target)
-        elif target is not None:
-            self.open_service(target)
+        await open_row(self, message.row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys of actions that run ahead to a text that is being typed."""

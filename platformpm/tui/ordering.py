@@ -53,7 +53,10 @@ class Ordering(Generic[RowT]):
         self._sort(at)
 
     def update(self, rows: Sequence[RowT], at: float) -> list[RowT]:
-        """Take new rows and give those that changed or are new. Rows keep their place until it is time to sort."""
+        """Take new rows and give those that changed or are new.
+
+        Rows keep their place until it is time to sort; only a row of another group goes to its group at once.
+        """
         old, key = self.rows, self.key
         if len(rows) == len(old):
             changed = [index for index, row in enumerate(rows) if row is not old[index]]
@@ -75,6 +78,8 @@ class Ordering(Generic[RowT]):
 
     def settle(self, at: float) -> bool:
         """Sort when something changed, the last sort is old enough and no hand is on the list; tell whether it did."""
+        if self.column is not None and (group := self.column.group) is not None:
+            self.shown.sort(key=lambda index: group(self.rows[index]), reverse=self.descending)
         if not self._stale or at - self._sorted_at < CALM or at - self._touched_at < CALM:
             return False
         before = self.shown

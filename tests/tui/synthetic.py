@@ -32,8 +32,8 @@ NOW = 1_795_330_931.0
 
 ENVIRONMENTS = (
     Environment("dev", "Development"),
-    Environment("staging", "Staging", promotes_from="dev"),
-    Environment("production", "Production", promotes_from="staging", critical=True),
+    Environment("staging", "Staging", promotes_from="dev", place=1),
+    Environment("production", "Production", promotes_from="staging", critical=True, place=2),
 )
 TEAMS = ("payments", "catalog", "identity", "logistics", "platform", "insights")
 CATALOG = (

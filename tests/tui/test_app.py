@@ -1,5 +1,6 @@
 """Every action of the user does what it says, by key, click and palette."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -243,6 +244,38 @@ async def test_enter_on_an_alert_opens_what_it_is_about() -> None:
         assert stage.app.screen.key == ("ledger", "production")
         await stage.press("escape", "down", "down", "enter")
         assert stage.front.name == "hosts"
+
+
+async def test_enter_on_a_host_lists_the_services_that_it_carries() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("2", "o", "5", "enter")
+        assert stage.front.name == "services"
+        assert [service for service, _ in shown_services(stage)] == ["ledger"] * 3
+        await stage.press("escape", "5", "down", "enter")
+        assert stage.front.name == "hosts"
+        assert any("local carries no services" in said for said in stage.said)
+
+
+async def test_services_sorted_by_environment_stand_in_the_order_of_promotion() -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press("3")
+        assert isinstance(stage.front, ServiceListScreen)
+        stage.front.rows.sort_by("environment", descending=False)
+        places = [environment for _, environment in shown_services(stage)]
+        assert list(dict.fromkeys(places)) == ["dev", "staging", "production"]
+
+
+async def test_a_new_alert_never_stands_below_a_closed_one() -> None:
+    before = believable()
+    new = replace(before.alerts[-1], opened=NOW, closed=None)
+    async with on_stage(before) as stage:
+        await stage.press("4", "end", "up")
+        await stage.show(replace(before, sequence=2, alerts=(*before.alerts, new)))
+        signs = re.findall("^│ ([✖◐○])  ", stage.text, re.MULTILINE)
+        assert "".join(signs).lstrip("✖◐").strip("○") == ""
+        lines = stage.front.focused
+        assert isinstance(lines, Lines)
+        assert lines.selected is before.alerts[-2], "the cursor is on its row"
 
 
 async def test_a_number_key_leaves_a_detail_behind() -> None:

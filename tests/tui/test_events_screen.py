@@ -65,6 +65,13 @@ def knows(stage: Stage, text: str) -> Callable[[], bool]:
     return lambda: text in rows(stage)
 
 
+async def test_a_key_that_cannot_sort_the_log_says_so(tmp_path: Path) -> None:
+    async with events_open(tmp_path) as stage:
+        await until(stage, knows(stage, PAST[4].text))
+        await stage.press("s")
+        await until(stage, lambda: "newest first" in "".join(note.message for note in stage.app._notifications))
+
+
 async def test_it_tells_a_day_and_w_looks_further_back(tmp_path: Path) -> None:
     async with events_open(tmp_path) as stage:
         await until(stage, knows(stage, PAST[4].text))

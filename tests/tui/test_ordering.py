@@ -1,6 +1,6 @@
 """Rows keep their place until it is time to sort, and the cursor keeps its row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import strategies as st
@@ -81,6 +81,22 @@ def test_new_rows_come_last_until_the_next_sort_and_lost_rows_go_at_once() -> No
     assert names(ordering) == "acn"
     ordering.settle(10.0)
     assert names(ordering) == "nac"
+
+
+def test_a_row_of_another_group_goes_there_at_once_and_the_cursor_stays_on_its_row() -> None:
+    ordering: Ordering[Row] = Ordering(lambda row: row.name)
+    ordering.sort_by(replace(BY_VALUE, group=lambda row: row.value // 10), descending=False, at=float("-inf"))
+    ordering.update((A, Row("x", 11), Row("y", 12)), 0.0)
+    cursor = Cursor(ordering)
+    cursor.put(2)
+    ordering.touch(0.1)
+    ordering.update((A, Row("x", 11), Row("y", 12), Row("n", 0)), 0.2)
+    assert names(ordering) == "anxy", "below its equals until the list is sorted"
+    ordering.update((A, Row("x", 13), Row("y", 2), Row("n", 0)), 0.3)
+    assert names(ordering) == "anyx"
+    assert ordering.row_at(cursor.place or 0).name == "y"
+    ordering.settle(0.1 + CALM)
+    assert names(ordering) == "nayx"
 
 
 def test_without_a_column_rows_stay_as_given_also_when_new_ones_come() -> None:

@@ -57,7 +57,8 @@ def count_parts(snapshot: PlatformSnapshot) -> dict[Status, Part]:
 
 
 def _extras(snapshot: PlatformSnapshot) -> list[Part]:
-    opened, quiet = sum(alert.counts for alert in snapshot.alerts), snapshot.counts.muted
+    opened = sum(alert.counts for alert in snapshot.alerts)
+    quiet = snapshot.counts.muted + sum(host.muted is not None for host in snapshot.hosts)
     parts = []
     if opened:
         parts.append(

@@ -58,6 +58,7 @@ staging = ["http://s"]
 """
     inventory = loaded(text).inventory
     assert [e.name for e in inventory.environments] == ["dev", "staging", "production", "lab"]
+    assert [e.place for e in inventory.environments] == [0, 1, 2, 3]
     assert [i.key.environment for i in inventory.instances()] == ["dev", "staging", "production"]
 
 
