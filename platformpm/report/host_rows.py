@@ -23,7 +23,8 @@ _SHORT = {Status.DOWN: "critical", Status.DEGRADED: "over limit"}
 _HOUR = 3600.0
 
 
-def _level_tone(value: float, limit: Limit | None) -> Tone:
+def level_tone(value: float, limit: Limit | None) -> Tone:
+    """Give the tone of a percentage under a limit."""
     status = level(value, limit) if limit is not None else Status.UP
     return Tone.PLAIN if status is Status.UP else TONES[status]
 
@@ -48,7 +49,7 @@ def _picture(width: int) -> int:
 def _gauge(value: float | None, series: Series, limit: Limit | None, width: int) -> Cell:
     if value is None:
         return nothing()
-    number = Piece(words.percent(value).rjust(5), _level_tone(value, limit))
+    number = Piece(words.percent(value).rjust(5), level_tone(value, limit))
     trend = level_trend(series, _picture(width), limit)
     drawn = sum(len(piece.text) for piece in trend)
     return (Piece(" " * (width - 5 - drawn), Tone.DIM), *trend, number)
@@ -62,7 +63,7 @@ def _memory(state: HostState, reading: HostReading, width: int) -> Cell:
     value = reading.memory_percent
     if value is None:
         return nothing()
-    tone = _level_tone(value, state.host.limits.memory)
+    tone = level_tone(value, state.host.limits.memory)
     return (
         *bar(value / 100, _picture(width), Tone.ACCENT if tone is Tone.PLAIN else tone),
         Piece(words.percent(value).rjust(5), tone),
@@ -71,14 +72,14 @@ def _memory(state: HostState, reading: HostReading, width: int) -> Cell:
 
 def _swap(state: HostState, reading: HostReading, _width: int) -> Cell:
     value = reading.swap_percent
-    return nothing() if value is None else cell(words.percent(value), _level_tone(value, state.host.limits.swap))
+    return nothing() if value is None else cell(words.percent(value), level_tone(value, state.host.limits.swap))
 
 
 def _disks(count: int) -> _Draw:
     def draw(state: HostState, reading: HostReading, _width: int) -> Cell:
         out: list[Piece] = []
         for disk in worst_disks(reading, count):
-            tone = _level_tone(disk.percent, state.host.limits.disk)
+            tone = level_tone(disk.percent, state.host.limits.disk)
             mark = (
                 "" if tone is Tone.PLAIN else f" {words.GLYPHS[level(disk.percent, state.host.limits.disk or _FREE)]}"
             )

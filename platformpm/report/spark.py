@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from platformpm.model.host import level
 from platformpm.model.inventory import Limit
@@ -47,9 +48,26 @@ def level_trend(series: Series, width: int, limit: Limit | None = None) -> Cell:
 
     Each has the colour of its own level under `limit`; where there is none, a machine near its end is still not grey.
     """
+    return _level_line([point.latency or 0.0 for point in series.last(width)], 0, 1, limit)
+
+
+@lru_cache(maxsize=8)
+def level_chart(series: Series, width: int, rows: int, limit: Limit | None = None) -> tuple[Cell, ...]:
+    """Draw the same in `rows` lines from 100 % down to 0, the newest at the right."""
+    values = [point.latency or 0.0 for point in series.last(width)]
+    before = Piece(" " * (width - len(values)), Tone.DIM)
+    return tuple((before, *_level_line(values, row, rows, limit)) for row in reversed(range(rows)))
+
+
+def _level_line(values: Iterable[float], row: int, rows: int, limit: Limit | None) -> Cell:
+    """Draw what of the values falls into one line; line 0 is the lowest, where the smallest is still seen."""
+    steps = len(_BLOCKS) * rows
     return joined(
-        Piece(_BLOCKS[min(int(value / 12.5), 7)], _calm(level(value, limit or _FULL)))
-        for value in (max(point.latency or 0.0, 0.0) for point in series.last(width))
+        Piece(
+            f" {_BLOCKS}"[min(max(1 + min(int(max(value, 0.0) / 100 * steps), steps - 1) - row * len(_BLOCKS), 0), 8)],
+            _calm(level(value, limit or _FULL)),
+        )
+        for value in values
     )
 
 

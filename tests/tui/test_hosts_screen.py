@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from platformpm.tui.widgets.page import Page
 from tests.tui.stage import on_stage
 from tests.tui.synthetic import believable
@@ -31,3 +33,23 @@ async def test_it_follows_what_comes_and_goes_with_the_hosts() -> None:
         assert "seen just now" in stage.text
         await stage.show(replace(picture, sequence=3, hosts=()))
         assert not stage.app.screen.query_one("#one", Page).display
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_the_list_leaves_of_the_screen_shows_every_measurement_of_the_host(size: tuple[int, int]) -> None:
+    picture = believable()
+    async with on_stage(picture, size) as stage:
+        await stage.press("5")
+        start = next(number for number, line in enumerate(stage.lines) if line.startswith("╭─ db-1"))
+        assert start == len(picture.hosts) + 4
+        under = stage.lines[start:-2]
+        for label in ("cpu", "memory", "swap", "/var/lib/postgresql", "/ "):
+            assert any(line.startswith(f"│ {label}") for line in under), label
+        assert sum("█" in line for line in under) >= 2
+        many = tuple(replace(one, host=replace(one.host, name=f"n{n}")) for n in range(40) for one in picture.hosts)
+        await stage.show(replace(picture, sequence=2, hosts=many))
+        one = stage.app.screen.query_one("#one", Page)
+        while one.size.height != 3:
+            await stage.pilot.pause(0.01)
+        await stage.settle()
+        assert "for 10m" in stage.lines[-5], "the list has the room where hosts are many"

@@ -8,7 +8,8 @@ from textual import on
 
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import HostState
-from platformpm.report.host_rows import HOST_LIST, host_lines, host_list, standing
+from platformpm.report.host_page import host_page
+from platformpm.report.host_rows import HOST_LIST, host_list, standing
 from platformpm.tui import empty
 from platformpm.tui.screens.base import PlatformScreen
 from platformpm.tui.widgets.page import Page
@@ -16,6 +17,12 @@ from platformpm.tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+
+_BARS = 2
+_FRAME = 3
+"""Lines of the list that are not rows: two of the frame, one of headings."""
+_LEAST = 5
 
 
 class HostsScreen(PlatformScreen):
@@ -53,9 +60,21 @@ class HostsScreen(PlatformScreen):
 
     @on(Picker.Picked)
     def tell(self) -> None:
-        """Say all of the host under the cursor."""
+        """Say all of the host under the cursor, in the lines that the list leaves."""
+        self._share_room()
         one, state, now = self.query_one("#one", Page), self.rows.selected, self.feed.now
         one.display = state is not None
         if state is not None:
             one.entitle(state.host.name)
-            one.show(lambda width, _: host_lines(state, now, width))
+            one.show(lambda width, height: host_page(state, now, width, height))
+
+    def arranged(self) -> None:
+        """Share the room anew."""
+        self._share_room()
+
+    def _share_room(self) -> None:
+        room = self.app.size.height - _BARS - self.has_class("-noticed")
+        height = max(room - self.rows.count - _FRAME, _LEAST)
+        one = self.query_one("#one", Page)
+        if one.styles.height is None or one.styles.height.value != height:
+            one.styles.height = height
