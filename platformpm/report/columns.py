@@ -175,8 +175,8 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     if row.spare >= (len(row.widths) - 1) * (_GAP - row.gap):
         row.gap = _GAP
     for one in ranked:
-        if one.id not in row.widths:
-            row.let_in(one, whole[one.id])
+        if one.id not in row.widths and not row.let_in(one, whole[one.id]) and one.priority >= EXTRA:
+            break
     sentences = [one for one in columns if one.limit >= SENTENCE]
     names = [one for one in columns if one.measure and one not in sentences]
     row.grow(names, lambda one: one.limit)

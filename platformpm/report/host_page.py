@@ -14,12 +14,12 @@ from platformpm.report.host_rows import HOSTS, host_lines, level_tone, worst_dis
 from platformpm.report.spark import bar, level_chart
 from platformpm.report.width import display_width, fit, pad
 
-_TALLEST = 10
+_TALLEST = 16
 """Lines that a curve takes at most: more would not say more."""
 _SHARE = 4
 """The name of a file system takes one part in so many of the width at most."""
-_NUMBER, _SIZES = 8, 22
-"""Cells of a percentage, and of what is used of a file system: `  122 GiB of 200 GiB`."""
+_NUMBER, _AXIS, _SIZES = 8, 6, 22
+"""Cells of a percentage, of an axis, and of what is used of a file system: `  122 GiB of 200 GiB`."""
 _FACTS = ("load", "network", "uptime")
 
 
@@ -44,14 +44,17 @@ def host_page(state: HostState, now: float, width: int, height: int) -> list[Cel
     out = [*head, *facts, *bars]
     for name, value, series, limit in curves:
         if value is not None:
-            out += _curve(_label(name, value, limit, room), level_chart(series, width - room - _NUMBER, rows, limit))
+            cells = max(width - room - _NUMBER - _AXIS, 1)
+            out += _curve(_label(name, value, limit, room), level_chart(series, cells, rows, limit))
     return out
 
 
 def _curve(label: Cell, lines: Sequence[Cell]) -> Iterator[Cell]:
     blank = (Piece(" " * length(label)),)
+    last = len(lines) - 1
     for number, line in enumerate(lines):
-        yield (*(blank if number else label), *line)
+        axis = "100% ┤" if number == 0 else "  0% ┤" if number == last else "     │"
+        yield (*(blank if number else label), Piece(axis, Tone.DIM), *line)
 
 
 def _bars(state: HostState, reading: HostReading, disks: Sequence[Disk], width: int, room: int) -> Iterator[Cell]:

@@ -120,7 +120,7 @@ _INSTANCES: Table[InstanceState] = Table(
             "certificate", "CERT", lambda one, now, _width: certificate_cell(one, now), 7, priority=7, right=True,
             ages=True, order=lambda one: one.certificate_expires or 0.0,
         ),
-        Column("seen", "WHAT WAS SEEN", _seen, 12, 160, priority=1),
+        Column("seen", "WHAT WAS SEEN", _seen, 13, 160, priority=1),
     ),
     key=lambda one: one.key,
 )  # fmt: skip

@@ -48,27 +48,31 @@ def level_trend(series: Series, width: int, limit: Limit | None = None) -> Cell:
 
     Each has the colour of its own level under `limit`; where there is none, a machine near its end is still not grey.
     """
-    return _level_line([point.latency or 0.0 for point in series.last(width)], 0, 1, limit)
+    values = [point.latency or 0.0 for point in series.last(width)]
+    return joined(_block(value, 0, 1, limit, " ") for value in values)
 
 
 @lru_cache(maxsize=8)
 def level_chart(series: Series, width: int, rows: int, limit: Limit | None = None) -> tuple[Cell, ...]:
-    """Draw the same in `rows` lines from 100 % down to 0, the newest at the right."""
+    """Draw the same in `rows` lines from 100 % down to 0, the newest at the right, with lines where limits are."""
     values = [point.latency or 0.0 for point in series.last(width)]
-    before = Piece(" " * (width - len(values)), Tone.DIM)
-    return tuple((before, *_level_line(values, row, rows, limit)) for row in reversed(range(rows)))
+    bounds = (limit.warning, limit.critical) if limit is not None else ()
+    limited = {min(int(bound / 100 * rows), rows - 1) for bound in bounds if bound is not None}
+    lines = []
+    for row in reversed(range(rows)):
+        empty = "╌" if row in limited else " "
+        before = Piece(empty * (width - len(values)), Tone.DIM)
+        lines.append(joined((before, *(_block(value, row, rows, limit, empty) for value in values))))
+    return tuple(lines)
 
 
-def _level_line(values: Iterable[float], row: int, rows: int, limit: Limit | None) -> Cell:
-    """Draw what of the values falls into one line; line 0 is the lowest, where the smallest is still seen."""
+def _block(value: float, row: int, rows: int, limit: Limit | None, empty: str) -> Piece:
+    """Draw what of a percentage falls into one line; line 0 is the lowest, where the smallest is still seen."""
     steps = len(_BLOCKS) * rows
-    return joined(
-        Piece(
-            f" {_BLOCKS}"[min(max(1 + min(int(max(value, 0.0) / 100 * steps), steps - 1) - row * len(_BLOCKS), 0), 8)],
-            _calm(level(value, limit or _FULL)),
-        )
-        for value in values
-    )
+    height = min(int(max(value, 0.0) / 100 * steps), steps - 1) - len(_BLOCKS) * row
+    if height < 0:
+        return Piece(empty, Tone.DIM)
+    return Piece(_BLOCKS[min(height, len(_BLOCKS) - 1)], _calm(level(value, limit or _FULL)))
 
 
 def bar(share: float, width: int, tone: Tone) -> Cell:
