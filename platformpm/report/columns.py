@@ -158,9 +158,9 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
 
     Columns come in at their least widths until one finds no room, most important first: whole ones at their `natural`
     width, those that always stay at a third of the room at most, for one long name must not cost every row its
-    numbers. Names grow to their natural width; then the other columns come in where there is room, theirs whole. What
-    is left over goes to sentences as far as they are readable, to figures and curves, to names beyond their limit, and
-    at last to the rest of sentences. Where not even the columns that are never left out fit, whole ones are cut.
+    numbers. Names grow to their natural width; then the others come in where there is room, extra ones until one finds
+    none. What is left over goes to sentences as far as they are readable, to figures and curves, to names beyond their
+    limit, and at last to the rest of sentences. Where not even the columns that always stay fit, whole ones are cut.
     """
     row = _Row(natural, width)
     ranked = sorted(columns, key=_priority)
