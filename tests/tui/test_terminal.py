@@ -31,10 +31,10 @@ def terminal() -> Iterator[Open]:
 def assert_alive(window: Terminal) -> None:
     """It answers a key, once what is open is closed, ends with `q`, and leaves the terminal sane."""
     end = time.monotonic() + LIMIT
-    while b"WHAT WAS SEEN" not in window.output:
+    while b" shown" not in window.output:
         window.send(b"\x1b[27u2")
         again = time.monotonic() + 0.5
-        while b"WHAT WAS SEEN" not in window.output and time.monotonic() < again:
+        while b" shown" not in window.output and time.monotonic() < again:
             assert window.read(0.1), window.output[-6000:]
         assert time.monotonic() < end, window.output[-6000:]
     window.send(b"\x1b[27uq")
