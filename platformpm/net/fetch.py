@@ -114,7 +114,7 @@ class Journey:
                 sink.feed(piece)
                 if sink.full:
                     break
-            body = b"" if unreadable else sink.finish(cut=trace.cut)
+            body = b"" if unreadable else sink.finish(cut=bool(trace.cut))
             now = monotonic()
         finally:
             await _body(response).aclose()
@@ -128,6 +128,7 @@ class Journey:
             headers=headers,
             body=body,
             complete=not (sink.full or trace.cut),
+            cut="" if sink.full else trace.cut,
             unreadable=unreadable,
             http_version=response.extensions.get("http_version", "1.1"),
             hops=tuple(self._hops),

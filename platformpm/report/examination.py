@@ -170,7 +170,7 @@ def _answer(examination: Examination) -> _Facts:
     if hops:
         yield "", Cell(f"to {display_url(response.url)}")
     yield "answer", Cell(f"HTTP/{response.http_version} {response.status} {safe_text(response.phrase)}".rstrip())
-    cut = "" if response.complete else " (cut at the cap)"
+    cut = "" if response.complete else f" (cut at {response.cut or 'the cap'})"
     kind = _content_type(response)
     name = "message" if response.status == _SWITCHED else "body"
     yield name, Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
