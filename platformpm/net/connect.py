@@ -16,7 +16,7 @@ from platformpm.model.exchange import Certificate
 from platformpm.model.status import Reason, Status, status_for
 from platformpm.net.certificate import certificate_of
 from platformpm.net.faults import ExchangeError, fault_of
-from platformpm.net.proxy import Proxy, connect_through
+from platformpm.net.proxy import Proxy, connect_through, in_clear
 from platformpm.net.raw import Connection
 from platformpm.net.resolver import LONGEST_TTL, Address, Resolver
 from platformpm.net.tls import Contexts, tls_fault
@@ -126,9 +126,11 @@ class Connector:
         if not proxy.tunnel:
             trace.peer = f"the proxy {trace.peer}"
             return transport, address
-        start, trace.stage, spoken.peer = monotonic(), Stage.TUNNEL, trace.peer
+        start, spoken.peer = monotonic(), trace.peer
         try:
-            rest = await connect_through(line, proxy, target.authority)
+            rest = await connect_through(line, proxy, target.authority, trace)
+            if rest and target.tls is not None:
+                raise in_clear(rest)
             transport = line.hand_over(protocol)
         finally:
             line.close()

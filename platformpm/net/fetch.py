@@ -183,6 +183,7 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
         Stage.DNS: (Reason.DNS, f"no address for {host}"),
         Stage.CONNECT: (Reason.TIMEOUT_CONNECT, f"no connection to {trace.peer}"),
         Stage.TUNNEL: (Reason.TIMEOUT_CONNECT, f"no connection through the proxy {trace.peer}"),
+        Stage.PROXY_HEAD: (Reason.PROXY, f"the proxy {trace.peer} began its answer and did not end it"),
         Stage.TLS: (Reason.TIMEOUT_TLS, f"no TLS handshake with {trace.peer}"),
         Stage.RESPONSE: (Reason.TIMEOUT_RESPONSE, "the headers did not end" if trace.first else "no answer"),
         Stage.MESSAGE: (Reason.TIMEOUT_RESPONSE, "no message"),

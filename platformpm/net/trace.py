@@ -15,6 +15,7 @@ class Stage(Enum):
     DNS = auto()
     CONNECT = auto()
     TUNNEL = auto()
+    PROXY_HEAD = auto()
     TLS = auto()
     RESPONSE = auto()
     MESSAGE = auto()
