@@ -12,7 +12,7 @@ from platformpm.model.status import Reason
 class Certificate:
     """Facts of the certificate a server showed. Times are wall time in seconds; all texts are cleaned.
 
-    `not_after` is None where it cannot be read.
+    `not_after` is None where it cannot be read; `names_more` names stand in it beside `names`.
     """
 
     not_after: float | None
@@ -20,6 +20,7 @@ class Certificate:
     subject: str = ""
     issuer: str = ""
     names: tuple[str, ...] = ()
+    names_more: int = 0
     protocol: str = ""
     verified: bool = True
 

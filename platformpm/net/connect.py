@@ -46,6 +46,12 @@ class Target:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
+    def name(self) -> str:
+        """Give the name that the certificate must bear, which is the one that the server is told unless an address."""
+        name = (self.tls.server_name if self.tls else None) or self.host
+        return name.partition("%")[0].rstrip(".")
+
+    @property
     def af(self) -> int:
         """Give the address family that is looked up, 0 for both."""
         return {4: socket.AF_INET, 6: socket.AF_INET6, None: 0}[self.family]
@@ -82,11 +88,11 @@ class Connector:
         try:
             await _secure(loop, transport, protocol, context, target)
         except ssl.SSLCertVerificationError as error:
-            trace.verdict = tls_fault(error, target.host)
+            trace.verdict = tls_fault(error, target.name)
             await self._look(loop, address, target, trace, deadline)
             raise ExchangeError(*trace.verdict) from None
         except ssl.SSLError as error:
-            raise ExchangeError(*tls_fault(error, target.host)) from None
+            raise ExchangeError(*tls_fault(error, target.name)) from None
         except OSError as error:
             raise ExchangeError(*_handshake_fault(error, trace.peer)) from None
         finally:
@@ -204,9 +210,8 @@ async def _secure(
     target: Target,
 ) -> None:
     """Speak TLS over an open connection, then hand it to `protocol`."""
-    name = (target.tls.server_name if target.tls else None) or target.host
     try:
-        secured = await loop.start_tls(transport, protocol, context, server_hostname=name.partition("%")[0].rstrip("."))
+        secured = await loop.start_tls(transport, protocol, context, server_hostname=target.name)
     except BaseException as error:
         transport.abort()
         # asyncio keeps the error in a future that its own frames hold: a cycle for each failed handshake.
