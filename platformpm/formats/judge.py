@@ -91,8 +91,8 @@ def judge_version(exchange: Response | Failure, check: Check, at: float) -> Read
 def limit_faults(latency: float | None, certificate: Certificate | None, check: Check, at: float) -> Iterator[Fault]:
     """Give what the limits of a check find: latency in seconds, and the days a certificate still has at `at`.
 
-    What came to no end has no latency: None. A certificate that is not verified must still not run out;
-    `certificate_days` 0 asks for nothing.
+    What came to no end has no latency: None. A certificate that is not verified must still have begun and not run
+    out; `certificate_days` 0 asks for nothing.
     """
     if latency is None:
         pass
@@ -100,7 +100,11 @@ def limit_faults(latency: float | None, certificate: Certificate | None, check: 
         yield Fault(Status.DOWN, Reason.SLOW, f"{_span(latency)}, limit {_span(check.critical_latency)}")
     elif check.max_latency is not None and latency > check.max_latency:
         yield Fault(Status.DEGRADED, Reason.SLOW, f"{_span(latency)}, limit {_span(check.max_latency)}")
-    if certificate is not None and certificate.not_after is not None and check.certificate_days > 0:
+    if certificate is None or check.certificate_days <= 0:
+        return
+    if not certificate.verified and certificate.not_before is not None and at < certificate.not_before:
+        yield Fault(Status.DEGRADED, Reason.TLS_EXPIRED, "the certificate is not valid yet")
+    if certificate.not_after is not None:
         days = (certificate.not_after - at) / _DAY
         if days < check.certificate_days:
             yield Fault(Status.DEGRADED, Reason.CERTIFICATE_EXPIRING, _time_left(days, check.certificate_days))

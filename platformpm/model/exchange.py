@@ -12,7 +12,7 @@ from platformpm.model.status import Reason
 class Certificate:
     """Facts of the certificate a server showed. Times are wall time in seconds; all texts are cleaned.
 
-    `not_after` is None where it cannot be read.
+    `not_after` is None where it cannot be read; `names_more` names stand in it beside `names`.
     """
 
     not_after: float | None
@@ -20,6 +20,7 @@ class Certificate:
     subject: str = ""
     issuer: str = ""
     names: tuple[str, ...] = ()
+    names_more: int = 0
     protocol: str = ""
     verified: bool = True
 
@@ -29,9 +30,9 @@ class Response:
     """A complete HTTP response, decoded and capped.
 
     `headers` are (lower-case name, value) in order of arrival. `body` is decoded and at most the cap long;
-    `complete` is False when reading stopped at the cap. `unreadable` says why the body could not be decoded (it is then
-    empty). `hops` are the URLs requested before `url`. `trailers` are headers that came behind the body, over
-    HTTP/2 only.
+    `complete` is False when reading stopped: at the cap, or in how much `cut` says, such as `2048 frames`. `unreadable`
+    says why the body could not be decoded (it is then empty). `hops` are the URLs requested before `url`. `trailers`
+    are headers that came behind the body, over HTTP/2 only.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     complete: bool = True
+    cut: str = ""
     unreadable: str | None = None
     http_version: str = "1.1"
     hops: tuple[str, ...] = ()
@@ -56,7 +58,9 @@ class Response:
         return None
 
     def too_large(self, what: str = "the body") -> str:
-        """Say of an answer that is not complete that `what` is larger than what was read."""
+        """Say of an answer that is not complete that `what` is larger than what was read, or why no more was."""
+        if self.cut:
+            return f"{what} did not end within {self.cut}"
         size = len(self.body)
         return f"{what} is larger than {f'{size // 1024} KiB' if size >= 1024 else f'{size} B'}"
 

@@ -148,7 +148,7 @@ class Answer(Heard):
         if self.done or self._problem is not None:
             return
         if self._taken:
-            self._trace.cut = True
+            self._trace.cut = framing
             self._finish()
         else:
             self._fail(Reason.TOO_LARGE, f"{framing} and nothing of the body")

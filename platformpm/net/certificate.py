@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -19,6 +19,7 @@ _Default = TypeVar("_Default")
 _Nested = Iterable[tuple[tuple[str, str], ...]]
 
 _NAMES = 20
+_LONGEST = 120
 
 
 def certificate_of(connection: ssl.SSLObject | ssl.SSLSocket) -> Certificate | None:
@@ -46,12 +47,14 @@ _known: dict[tuple[bytes, str, bool], Certificate] = {}
 
 def _from_table(table: Mapping[str, Any], protocol: str) -> Certificate:
     """Read the table of `SSLSocket.getpeercert()`."""
+    names, more = _first([value for _, value in table.get("subjectAltName", ())], _spelled)
     return Certificate(
         not_after=_seconds(table.get("notAfter")),
         not_before=_seconds(table.get("notBefore")),
         subject=_common_name(table.get("subject", ())),
         issuer=_common_name(table.get("issuer", ())),
-        names=_clean(_spelled(value) for _, value in table.get("subjectAltName", ())),
+        names=names,
+        names_more=more,
         protocol=protocol,
         verified=True,
     )
@@ -74,12 +77,14 @@ def _from_der(der: bytes, protocol: str, *, verified: bool) -> Certificate:
         parsed = _read(lambda: x509.load_der_x509_certificate(der), None)
         if parsed is None:
             return Certificate(None, protocol=protocol, verified=verified)
+        names, more = _read(lambda: _names(parsed), ((), 0))
         return Certificate(
             not_after=_read(lambda: _stamp(parsed.not_valid_after_utc), None),
             not_before=_read(lambda: _stamp(parsed.not_valid_before_utc), None),
             subject=_read(lambda: _name(parsed.subject), ""),
             issuer=_read(lambda: _name(parsed.issuer), ""),
-            names=_read(lambda: _names(parsed), ()),
+            names=names,
+            names_more=more,
             protocol=protocol,
             verified=verified,
         )
@@ -93,14 +98,18 @@ def _name(name: x509.Name) -> str:
     from cryptography.x509.oid import NameOID
 
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return safe_text(str(common[0].value) if common else name.rfc4514_string(), 120)
+    return safe_text(str(common[0].value) if common else name.rfc4514_string(), _LONGEST)
 
 
-def _names(parsed: x509.Certificate) -> tuple[str, ...]:
+def _names(parsed: x509.Certificate) -> tuple[tuple[str, ...], int]:
     from cryptography import x509
 
-    alternative = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return _clean(_shown(name) for name in alternative)
+    return _first(list(parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value), _shown)
+
+
+def _first(names: Sequence[_Value], told: Callable[[_Value], str]) -> tuple[tuple[str, ...], int]:
+    """Give the first of the names as they are told, cleaned, and how many more there are."""
+    return tuple(safe_text(told(name), _LONGEST) for name in names[:_NAMES]), max(len(names) - _NAMES, 0)
 
 
 def _shown(name: x509.GeneralName) -> str:
@@ -130,8 +139,4 @@ def _common_name(name: _Nested) -> str:
     """Give the common name of the standard library's nested tuples, or all of it where there is none."""
     pairs = [pair for part in name for pair in part]
     common = [value for key, value in pairs if key == "commonName"]
-    return safe_text(common[0] if common else ", ".join(f"{key}={value}" for key, value in pairs), 120)
-
-
-def _clean(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(safe_text(name, 120) for name, _ in zip(names, range(_NAMES), strict=False))
+    return safe_text(common[0] if common else ", ".join(f"{key}={value}" for key, value in pairs), _LONGEST)

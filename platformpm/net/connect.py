@@ -16,7 +16,7 @@ from platformpm.model.exchange import Certificate
 from platformpm.model.status import Reason, Status, status_for
 from platformpm.net.certificate import certificate_of
 from platformpm.net.faults import ExchangeError, fault_of
-from platformpm.net.proxy import Proxy, connect_through
+from platformpm.net.proxy import Proxy, connect_through, in_clear
 from platformpm.net.raw import Connection
 from platformpm.net.resolver import LONGEST_TTL, Address, Resolver
 from platformpm.net.tls import Contexts, tls_fault
@@ -44,6 +44,12 @@ class Target:
     def authority(self) -> str:
         """Give `host:port`."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def name(self) -> str:
+        """Give the name that the certificate must bear, which is the one that the server is told unless an address."""
+        name = (self.tls.server_name if self.tls else None) or self.host
+        return name.partition("%")[0].rstrip(".")
 
     @property
     def af(self) -> int:
@@ -82,11 +88,11 @@ class Connector:
         try:
             await _secure(loop, transport, protocol, context, target)
         except ssl.SSLCertVerificationError as error:
-            trace.verdict = tls_fault(error, target.host)
+            trace.verdict = tls_fault(error, target.name)
             await self._look(loop, address, target, trace, deadline)
             raise ExchangeError(*trace.verdict) from None
         except ssl.SSLError as error:
-            raise ExchangeError(*tls_fault(error, target.host)) from None
+            raise ExchangeError(*tls_fault(error, target.name)) from None
         except OSError as error:
             raise ExchangeError(*_handshake_fault(error, trace.peer)) from None
         finally:
@@ -126,9 +132,11 @@ class Connector:
         if not proxy.tunnel:
             trace.peer = f"the proxy {trace.peer}"
             return transport, address
-        start, trace.stage, spoken.peer = monotonic(), Stage.TUNNEL, trace.peer
+        start, spoken.peer = monotonic(), trace.peer
         try:
-            rest = await connect_through(line, proxy, target.authority)
+            rest = await connect_through(line, proxy, target.authority, trace)
+            if rest and target.tls is not None:
+                raise in_clear(rest)
             transport = line.hand_over(protocol)
         finally:
             line.close()
@@ -202,9 +210,8 @@ async def _secure(
     target: Target,
 ) -> None:
     """Speak TLS over an open connection, then hand it to `protocol`."""
-    name = (target.tls.server_name if target.tls else None) or target.host
     try:
-        secured = await loop.start_tls(transport, protocol, context, server_hostname=name.partition("%")[0].rstrip("."))
+        secured = await loop.start_tls(transport, protocol, context, server_hostname=target.name)
     except BaseException as error:
         transport.abort()
         # asyncio keeps the error in a future that its own frames hold: a cycle for each failed handshake.

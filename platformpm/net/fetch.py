@@ -114,7 +114,7 @@ class Journey:
                 sink.feed(piece)
                 if sink.full:
                     break
-            body = b"" if unreadable else sink.finish(cut=trace.cut)
+            body = b"" if unreadable else sink.finish(cut=bool(trace.cut))
             now = monotonic()
         finally:
             await _body(response).aclose()
@@ -128,6 +128,7 @@ class Journey:
             headers=headers,
             body=body,
             complete=not (sink.full or trace.cut),
+            cut="" if sink.full else trace.cut,
             unreadable=unreadable,
             http_version=response.extensions.get("http_version", "1.1"),
             hops=tuple(self._hops),
@@ -182,6 +183,7 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
         Stage.DNS: (Reason.DNS, f"no address for {host}"),
         Stage.CONNECT: (Reason.TIMEOUT_CONNECT, f"no connection to {trace.peer}"),
         Stage.TUNNEL: (Reason.TIMEOUT_CONNECT, f"no connection through the proxy {trace.peer}"),
+        Stage.PROXY_HEAD: (Reason.PROXY, f"the proxy {trace.peer} began its answer and did not end it"),
         Stage.TLS: (Reason.TIMEOUT_TLS, f"no TLS handshake with {trace.peer}"),
         Stage.RESPONSE: (Reason.TIMEOUT_RESPONSE, "the headers did not end" if trace.first else "no answer"),
         Stage.MESSAGE: (Reason.TIMEOUT_RESPONSE, "no message"),

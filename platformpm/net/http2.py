@@ -26,6 +26,7 @@ from platformpm.model.status import Reason
 from platformpm.model.text import safe_text
 from platformpm.net.answer import LARGEST_HEAD, MOST_FRAMING, Answer, Heard
 from platformpm.net.conversation import Conversation
+from platformpm.net.http2_frames import Frames
 from platformpm.net.http2_rules import Headers, Staying, Trimming, flaw
 from platformpm.net.names import authority_of
 from platformpm.net.request import Request, Speech
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 MOST_PIECES = 2048
 """Frames of a body, 20 ms of work: in ones of a byte, a body of a megabyte would cost half a minute."""
-
-MOST_BESIDE = 200
-"""Frames that carry nothing of the answer, such as pings and settings; most of them cost an answer."""
 
 _WINDOW = 2 * 1024 * 1024
 """Bytes that the server may send without being asked for more: twice what is read of a body."""
@@ -114,7 +112,8 @@ class Http2Answer(Answer):
         self._unsent = request.body
         self._frames: H2Connection | None = None
         self._begun = b""
-        self._pieces = self._beside = 0
+        self._pieces = 0
+        self._heads = Frames()
         self.version = "2"
 
     def data_received(self, data: bytes) -> None:
@@ -128,8 +127,12 @@ class Http2Answer(Answer):
             return
         try:
             for start in range(0, len(data), _SLICE):
-                for event in frames.receive_data(data[start : start + _SLICE]):
+                piece = data[start : start + _SLICE]
+                for event in frames.receive_data(piece):
                     self._hear(event)
+                self._heads.feed(piece)
+                if (wrong := self._heads.flaw()) is not None:
+                    self._fail(*wrong)
                 if self.done or self._problem is not None:
                     break
             else:
@@ -195,10 +198,6 @@ class Http2Answer(Answer):
                 self._break(event.error_code, "the server broke off the answer")
             case ConnectionTerminated() if event.error_code != ErrorCodes.NO_ERROR or not event.last_stream_id:
                 self._break(event.error_code, "the server ended the connection")
-            case _:
-                self._beside += 1
-                if self._beside > MOST_BESIDE:
-                    self._fail(Reason.PROTOCOL, f"more than {MOST_BESIDE} frames beside the answer")
 
     def _take_head(self, headers: Headers) -> None:
         status = next((value for name, value in headers if name == b":status"), b"")

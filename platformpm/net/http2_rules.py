@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[bytes, bytes]]
 
+_ENTRY = 32
+"""Bytes that a header counts beside name and value (RFC 9113 section 6.5.2)."""
 _ADDRESS = re.compile(r":?(?: from)? <[^<>]* at 0x[0-9a-f]+>")
+_BLOCK = re.compile(r"(Error decoding header block: [^'\"]+?)(?::| from) b?['\"].*", re.DOTALL)
+"""The text of hpack, and behind it all bytes of the block."""
 _BYTES = re.compile(r"(?<=[ {])b(?=['\"])")
 _SET = re.compile(r"\{([':a-z, ]*)\}$")
 
@@ -29,14 +33,20 @@ class Staying(H2ConnectionStateMachine):
 
 
 class Trimming(Decoder):
-    """Takes off the space around a value, which is no part of it (RFC 9110 section 5.5), as HTTP/1.1 does."""
+    """Takes off the space around a value, which is no part of it (RFC 9110 section 5.5), as HTTP/1.1 does.
+
+    Its `max_header_list_size` is that of all blocks together: interim answers and trailers count too.
+    """
 
     def decode(self, data: bytes, raw: bool = False) -> Iterable[HeaderTuple]:  # noqa: FBT001, FBT002  # theirs
         """Give the headers of a block; those of the protocol itself stay as they are."""
-        return [
+        headers = [
             HeaderTuple(name, value if name.startswith(b":") else value.strip(b" \t"))
             for name, value in super().decode(data, raw)
         ]
+        size = sum([_ENTRY + len(name) + len(value) for name, value in headers])
+        self.max_header_list_size = max(self.max_header_list_size - size, 1)  # 0 would be without limit
+        return headers
 
 
 def flaw(error: H2Error) -> str:
@@ -51,5 +61,5 @@ def flaw(error: H2Error) -> str:
     text = str(error)
     if text.startswith("Invalid input"):
         return "a frame where it may not come"
-    text = _BYTES.sub("", _ADDRESS.sub("", text))
+    text = _BYTES.sub("", _ADDRESS.sub("", _BLOCK.sub(r"\1", text)))
     return _SET.sub(lambda found: ", ".join(sorted(found[1].split(", "))), text)

@@ -16,6 +16,7 @@ from platformpm.net.faults import ExchangeError
 from platformpm.net.names import host_of
 from platformpm.net.raw import Connection
 from platformpm.net.resolver import Address, literal
+from platformpm.net.trace import Stage, Trace
 
 OF_A_PROXY = 407
 """The code that a proxy alone may answer with: it wants to know who asks (RFC 9110 section 15.5.8)."""
@@ -66,13 +67,16 @@ def proxy_of(url: Secret) -> Proxy:
     return Proxy(host, parsed.port or 80, literal(host), authorization)
 
 
-async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
-    """Let the proxy connect to `target`, `host:port`; give what came behind its answer. Raises `ExchangeError`."""
+async def connect_through(line: Connection, proxy: Proxy, target: str, trace: Trace) -> bytes:
+    """Let the proxy connect to `target`, `host:port`; give what came behind its answer. Raises `ExchangeError`.
+
+    The stage of `trace` says at each moment whether the proxy is silent or in the middle of its answer.
+    """
     headers = (b"Host: " + target.encode(), *(b"%b: %b" % pair for pair in proxy.headers))
     line.send(b"\r\n".join((b"CONNECT %b HTTP/1.1" % target.encode(), *headers, b"", b"")))
     head = bytearray()
     for _ in range(MOST_INTERIM + 1):
-        end = await _read_head(line, head)
+        end = await _read_head(line, head, trace)
         status = _STATUS.match(head)
         if status is None:
             raise ExchangeError(Reason.PROXY, f"the proxy does not speak HTTP{_begun(head)}")
@@ -84,7 +88,7 @@ async def connect_through(line: Connection, proxy: Proxy, target: str) -> bytes:
     raise ExchangeError(Reason.PROXY, f"the proxy: more than {MOST_INTERIM} interim answers")
 
 
-async def _read_head(line: Connection, head: bytearray) -> int:
+async def _read_head(line: Connection, head: bytearray, trace: Trace) -> int:
     """Read until the head is whole; give where it ends, or -1 as soon as it is no HTTP. Raises `ExchangeError`."""
     while b"HTTP/1.".startswith(head[:7]):
         end, bare = head.find(b"\r\n\r\n"), head.find(b"\n\n")
@@ -94,6 +98,7 @@ async def _read_head(line: Connection, head: bytearray) -> int:
             return end
         if len(head) > _LARGEST_HEAD:
             raise ExchangeError(Reason.PROXY, f"the proxy: headers larger than {_LARGEST_HEAD // 1024} KiB")
+        trace.stage = Stage.PROXY_HEAD if head else Stage.TUNNEL
         try:
             piece = await line.receive()
         except ExchangeError as error:
@@ -117,6 +122,17 @@ def refusal(status: int, target: str, said: str) -> ExchangeError:
     return ExchangeError(reason, f"the proxy {seen} {target}: HTTP {said}")
 
 
+def in_clear(rest: bytes) -> ExchangeError:
+    """Say that `rest` came behind the answer to CONNECT before TLS began, in which a server never speaks first.
+
+    Nobody can tell whether the proxy said it or the target, and a target that is wrong must not hide behind a proxy.
+    """
+    return ExchangeError(Reason.TLS_PROTOCOL, f"behind the proxy's answer came {_shown(rest)} in place of TLS")
+
+
 def _begun(head: bytearray) -> str:
-    shown = safe_text(head.decode("utf-8", "replace") + "…", _SHOWN) if head else ""
-    return f": the answer begins with {shown}" if shown else ""
+    return f": the answer begins with {shown}" if (shown := _shown(head)) else ""
+
+
+def _shown(said: bytes | bytearray) -> str:
+    return safe_text(said.decode("utf-8", "replace") + "…", _SHOWN) if said else ""

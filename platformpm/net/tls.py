@@ -12,6 +12,7 @@ from typing import NamedTuple
 from platformpm.model.check import TlsSettings
 from platformpm.model.status import Reason
 from platformpm.net.faults import ExchangeError
+from platformpm.net.resolver import literal
 
 _CHECK_FILES = 30.0
 """Seconds after which certificate files are looked at again: short-lived ones are renewed under a running monitor."""
@@ -36,6 +37,7 @@ _VERIFICATION = {
     64: (Reason.TLS_HOSTNAME, "the certificate is not for {host}"),
 }
 
+_UNRECOGNIZED = "TLSV1_UNRECOGNIZED_NAME"
 _PROTOCOL = {
     "WRONG_VERSION_NUMBER": "the server does not speak TLS on this port",
     "HTTP_REQUEST": "the server does not speak TLS on this port",
@@ -50,7 +52,7 @@ _PROTOCOL = {
     "SSLV3_ALERT_CERTIFICATE_REVOKED": "the server refused the client certificate: revoked",
     "TLSV1_ALERT_UNKNOWN_CA": "the server does not trust the client certificate",
     "TLSV1_ALERT_ACCESS_DENIED": "the server denied access",
-    "TLSV1_UNRECOGNIZED_NAME": "the server does not know the name {host}",
+    _UNRECOGNIZED: "the server does not know the name {host}",
     "TLSV1_ALERT_INTERNAL_ERROR": "the server has an internal TLS error",
     "UNEXPECTED_EOF_WHILE_READING": "the server closed the connection inside TLS",
 }
@@ -131,10 +133,12 @@ def _load_identity(context: ssl.SSLContext, settings: TlsSettings) -> None:
 
 
 def tls_fault(error: ssl.SSLError, host: str) -> tuple[Reason, str]:
-    """Give the reason and the detail of a TLS error seen while speaking with `host`."""
+    """Give the reason and the detail of a TLS error seen while speaking with `host`, by the name it was asked for."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason, text = _VERIFICATION.get(error.verify_code, (Reason.TLS_UNTRUSTED, ""))
         return reason, text.format(host=host) or f"the certificate is not trusted: {error.verify_message}"
+    if error.reason == _UNRECOGNIZED and literal(host) is not None:  # RFC 6066 section 3: no name is told then
+        return Reason.TLS_PROTOCOL, f"the server wants to be told a name, and {host} is an address"
     known = _PROTOCOL.get(error.reason or "")
     if known is not None:
         return Reason.TLS_PROTOCOL, known.format(host=host)

@@ -15,6 +15,7 @@ class Stage(Enum):
     DNS = auto()
     CONNECT = auto()
     TUNNEL = auto()
+    PROXY_HEAD = auto()
     TLS = auto()
     RESPONSE = auto()
     MESSAGE = auto()
@@ -24,7 +25,8 @@ class Stage(Enum):
 class Trace:
     """Times (seconds) and facts of one exchange with one server. Written by the transport, read by who asked.
 
-    `via` is the proxy as long as there is no connection to it.
+    `via` is the proxy as long as there is no connection to it; `cut` is in how much a body did not end before reading
+    stopped, such as `2048 frames`.
     """
 
     __slots__ = (
@@ -59,7 +61,7 @@ class Trace:
         self.first = 0.0
         self.interim = 0
         self.strays = 0
-        self.cut = False
+        self.cut = ""
         self.certificate: Certificate | None = None
         self.verdict: tuple[Reason, str] | None = None
 

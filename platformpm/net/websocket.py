@@ -124,7 +124,7 @@ class FirstMessage(httpx.AsyncByteStream):
             self._sound = False
             raise ExchangeError(Reason.TOO_LARGE, f"{MOST_FRAGMENTS} frames and nothing of the message")
         self._awaited = False
-        self._trace.cut = True
+        self._trace.cut = f"{MOST_FRAGMENTS} frames"
 
     async def _next(self) -> _Told:
         """Give the next piece of a message, or the server's goodbye. Raises `ExchangeError`."""

@@ -116,6 +116,7 @@ def _certificate_document(certificate: Certificate | None) -> Document | None:
         "subject": certificate.subject,
         "issuer": certificate.issuer,
         "names": list(certificate.names),
+        "names_more": certificate.names_more,
         "not_before": words.rfc3339(certificate.not_before),
         "not_after": words.rfc3339(certificate.not_after),
         "protocol": certificate.protocol,
@@ -170,7 +171,7 @@ def _answer(examination: Examination) -> _Facts:
     if hops:
         yield "", Cell(f"to {display_url(response.url)}")
     yield "answer", Cell(f"HTTP/{response.http_version} {response.status} {safe_text(response.phrase)}".rstrip())
-    cut = "" if response.complete else " (cut at the cap)"
+    cut = "" if response.complete else f" (cut at {response.cut or 'the cap'})"
     kind = _content_type(response)
     name = "message" if response.status == _SWITCHED else "body"
     yield name, Cell((f"{kind}, " if kind else "") + words.size(len(response.body)) + cut)
@@ -201,24 +202,38 @@ def _meaning(examination: Examination, no_version: str) -> _Facts:
 def _certificate(certificate: Certificate | None, now: float) -> _Facts:
     if certificate is None:
         return
-    yield "certificate", _validity(certificate.not_after, now)
+    yield "certificate", _validity(certificate, now)
     for name, text in (
         ("subject", certificate.subject),
         ("issuer", certificate.issuer),
-        ("names", ", ".join(certificate.names)),
+        ("names", ", ".join(certificate.names) + _more_names(certificate)),
         ("TLS", certificate.protocol + ("" if certificate.verified else " (certificate not verified)")),
     ):
         if text:
             yield name, Cell(text)
 
 
-def _validity(not_after: float | None, now: float) -> Cell:
-    if not_after is None:
+def _more_names(certificate: Certificate) -> str:
+    return f" and {certificate.names_more:,} more" if certificate.names_more else ""
+
+
+def _validity(certificate: Certificate, now: float) -> Cell:
+    begin, end = certificate.not_before, certificate.not_after
+    if begin is not None and begin > now:
+        return Cell(f"not valid before {_date(begin)}, {_days(begin - now)} from now, until {_date(end)}", Tone.BAD)
+    if end is None:
         return Cell("its end cannot be read")
-    days = (not_after - now) / _DAY
-    until = (words.rfc3339(not_after) or words.NOTHING)[:10]
-    left = f"{int(days)} days left" if days >= 0 else f"expired {int(-days)} days ago"
-    return Cell(f"valid until {until}, {left}", Tone.PLAIN if days >= 0 else Tone.BAD)
+    left = f"{_days(end - now)} left" if end >= now else f"expired {_days(now - end)} ago"
+    return Cell(f"valid until {_date(end)}, {left}", Tone.PLAIN if end >= now else Tone.BAD)
+
+
+def _date(at: float | None) -> str:
+    return (words.rfc3339(at) or words.NOTHING)[:10]
+
+
+def _days(seconds: float) -> str:
+    days = int(seconds / _DAY)
+    return f"{days} day{'' if days == 1 else 's'}"
 
 
 def _phases(reading: Reading, style: Style) -> list[str]:

@@ -75,7 +75,7 @@ FRAMES = [
         )
     ),
     down("ws-huge-frame", Reason.TOO_LARGE, "never the word", PONG, says="larger than 1024 KiB"),
-    down("ws-endless-fragments", Reason.TOO_LARGE, "never the word", PONG, says="larger than"),
+    down("ws-endless-fragments", Reason.TOO_LARGE, "never the word", PONG, says="did not end within 2048 frames"),
     down("ws-empty-fragments", Reason.TOO_LARGE, "", PONG, says="2048 frames and nothing of the message"),
     down("ws-ping-flood", Reason.PROTOCOL, "", PONG, says="more than 100 pings and no message"),
     down("ws-pong-flood", Reason.PROTOCOL, "", PONG, says="more than 100 pings and no message"),

@@ -128,7 +128,7 @@ def _what_came(payload: Payload) -> str:
     if payload.table and payload.json_error is None:
         return f"a JSON object with {', '.join(list(payload.table)[:_NAMED])}"
     kind = payload.content_type or "text"
-    cut = "" if payload.response.complete else ", cut at the cap"
+    cut = "" if payload.response.complete else f", cut at {payload.response.cut or 'the cap'}"
     if payload.response.complete and payload.json_error and payload.text.lstrip().startswith(("{", "[")):
         cut = f" ({payload.json_error})"
     return f"{size} bytes of {kind}{cut}: {_shown(payload.text)}"

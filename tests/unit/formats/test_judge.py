@@ -219,6 +219,15 @@ def test_certificates_that_expire(days: float, outcome: tuple[Status, Reason | N
     assert reading.certificate_expires == certificate.not_after
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_only_a_certificate_that_nobody_verified_can_be_of_the_future(*, verified: bool) -> None:
+    """What was verified began before it was looked at, be it a moment after the probe did."""
+    certificate = Certificate(_AT + 90 * _DAY, _AT + 0.5, verified=verified)
+    reading = judge_health(_response(certificate=certificate), Check(), _AT).reading
+    wanted = (Status.UP, "HTTP 200") if verified else (Status.DEGRADED, "the certificate is not valid yet")
+    assert (reading.status, reading.detail) == wanted
+
+
 def test_no_days_wanted_is_no_complaint() -> None:
     certificate = Certificate(_AT - _DAY, verified=False)
     assert judge_health(_response(certificate=certificate), Check(certificate_days=0), _AT).reading.status is Status.UP

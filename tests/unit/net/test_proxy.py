@@ -184,8 +184,10 @@ def test_a_target_that_the_proxy_cannot_reach_is_down(examine: Examine) -> None:
         (b"HTTP/1.1 2000 OK\r\n\r\n", Reason.PROXY, "the proxy does not speak HTTP"),
         (b"HTTP/1.1 200 OK\r\n" + b"X-Y: z\r\n" * 4000, Reason.PROXY, "headers larger than 16 KiB"),
         (b"", Reason.PROXY, "the proxy closed the connection without an answer"),
-        (b"HTTP/1.1 200 OK\r\n\r\nnoise in place of TLS, and more of it", Reason.TLS_PROTOCOL, ""),
-        (b"HTTP/1.1 200 OK\r\n\r\nnoise\n\nin place of TLS", Reason.TLS_PROTOCOL, ""),
+        (b"HTTP/1.1 200 OK\r\n\r\nnoise\n\nof \x1b[31mit", Reason.TLS_PROTOCOL,
+         "behind the proxy's answer came noise of \N{REPLACEMENT CHARACTER}[31mit… in place of TLS"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", Reason.TLS_PROTOCOL,
+         "behind the proxy's answer came hello… in place of TLS"),
     ],
 )  # fmt: skip
 def test_every_answer_to_connect_has_its_reason(ask: Ask, answer: bytes, reason: Reason, says: str) -> None:
@@ -227,6 +229,36 @@ def test_a_silent_proxy_waits_for_the_target(ask: Ask) -> None:
     with serving(hold) as proxy:
         detail = _failure(ask("https://shop.test/", _by(proxy.port), timeout=0.3), Reason.TIMEOUT_CONNECT)
     assert detail.startswith(f"no connection through the proxy 127.0.0.1:{proxy.port} within")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "detail"),
+    [
+        (b"HTTP/1.1 200 OK\r\nVia: ", Reason.PROXY, "the proxy {} began its answer and did not end it within 1.5 s"),
+        (_INTERIM, Reason.TIMEOUT_CONNECT, "no connection through the proxy {} within 1.5 s"),
+        (_INTERIM + b"H", Reason.PROXY, "the proxy {} began its answer and did not end it within 1.5 s"),
+    ],
+)
+def test_half_an_answer_is_the_proxys_own_fault(ask: Ask, said: bytes, reason: Reason, detail: str) -> None:
+    def script(line: socket.socket) -> None:
+        read_request(line)
+        line.sendall(said)
+        hold(line)
+
+    with serving(script) as proxy:
+        told = _failure(ask("https://shop.test/", _by(proxy.port), timeout=1.5), reason)
+    assert told == detail.format(f"127.0.0.1:{proxy.port}")
+
+
+def test_what_a_proxy_says_in_clear_ends_the_wait_for_tls(ask: Ask) -> None:
+    def script(line: socket.socket) -> None:
+        read_request(line)
+        line.sendall(b"HTTP/1.1 200 OK\r\n\r\nHi")  # too short for TLS to be sure that it is none
+        hold(line)
+
+    with serving(script) as proxy:
+        detail = _failure(ask("https://shop.test/", _by(proxy.port)), Reason.TLS_PROTOCOL)
+    assert detail == "behind the proxy's answer came Hi… in place of TLS"
 
 
 def test_a_proxy_nobody_answers_at_is_told_as_such(ask: Ask) -> None:

@@ -98,6 +98,31 @@ def test_an_expired_unverified_certificate_is_told_in_red() -> None:
     assert "issuer" not in text
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "says"),
+    [
+        (-9, 1.5, "valid until 2026-11-23, 1 day left"),
+        (-9, 0.5, "valid until 2026-11-22, 0 days left"),
+        (-9, -1.5, "valid until 2026-11-20, expired 1 day ago"),
+        (4.5, 90, "not valid before 2026-11-26, 4 days from now, until 2027-02-20"),
+    ],
+)
+def test_the_time_of_a_certificate_is_told_in_whole_days(begin: float, end: float, says: str) -> None:
+    certificate = replace(CERTIFICATE, not_before=AT + begin * DAY, not_after=AT + end * DAY)
+    assert f"  certificate  {says}\n" in probe_text(URL, Seen(certificate=certificate), Style())
+
+
+def test_names_beyond_those_that_are_kept_are_counted() -> None:
+    seen = Seen(certificate=replace(CERTIFICATE, names_more=2981))
+    assert "  names        shop.example, *.shop.example and 2,981 more\n" in probe_text(URL, seen, Style())
+    assert '"names_more": 2981' in json.dumps(probe_document(URL, seen))
+
+
+def test_an_answer_that_is_cut_says_where() -> None:
+    seen = Seen(exchange=replace(RESPONSE, cut="2048 frames"))
+    assert "2.0 KiB (cut at 2048 frames)\n" in probe_text(URL, seen, Style())
+
+
 def test_a_failure_has_a_reason_and_no_phases_to_draw() -> None:
     reading = Reading(Status.DOWN, AT, Reason.REFUSED, "connection refused by 127.0.0.1:1")
     text = probe_text("http://127.0.0.1:1", Seen(reading, Failure(Reason.REFUSED, ""), "", None), Style(unicode=False))
@@ -126,6 +151,7 @@ def test_the_document_shows_no_userinfo_and_no_query_values() -> None:
         "subject": "shop.example",
         "issuer": "Example CA",
         "names": ["shop.example", "*.shop.example"],
+        "names_more": 0,
         "not_before": "2026-11-21T07:00:00Z",
         "not_after": "2026-12-01T16:36:00Z",
         "protocol": "TLSv1.3",
