@@ -161,8 +161,11 @@ def fit(columns: Sequence[Column[Any]], natural: Mapping[str, int], width: int) 
     numbers. Names grow to their natural width; then the others come in where there is room, extra ones until one finds
     none. What is left over goes to sentences as far as they are readable, to figures and curves, to names beyond their
     limit, and at last to the rest of sentences. Where not even the columns that always stay fit, whole ones are cut.
+    An extra column without any text, of a `natural` width of 0 beside others that have some, is left out.
     """
     row = _Row(natural, width)
+    if any(natural.values()):
+        columns = [one for one in columns if one.priority < EXTRA or natural.get(one.id) != 0]
     ranked = sorted(columns, key=_priority)
     least = {one.id: _least(one, natural, width // _SHARE) for one in columns}
     whole = {one.id: max(least[one.id], min(natural.get(one.id, 0), one.limit, _BEGINNING)) for one in columns}

@@ -238,6 +238,14 @@ def test_narrow_gaps_keep_a_column_that_wide_ones_cost() -> None:
     assert [place.x for place in fit(columns, {}, 64)] == [0, 22, 44]
 
 
+def test_an_extra_column_of_which_no_row_has_anything_is_left_out() -> None:
+    natural = {"service": 8, "environment": 10, "version": 0, "title": 0, "owner": 7, "product": 0}
+    shown = {place.column.id for place in fit(SERVICE_LIST.columns, natural, 300)}
+    assert {"version", "owner"} <= shown
+    assert not {"title", "product"} & shown
+    assert "title" in {place.column.id for place in fit(SERVICE_LIST.columns, dict.fromkeys(natural, 0), 300)}
+
+
 def test_a_name_is_whole_beyond_its_limit_where_nothing_else_wants_the_room() -> None:
     widths = _widths(VERSION_LIST, 230, service=41, environment=10, version=40, target=40, title=20, owner=8, product=8)
     assert (widths["service"], widths["version"], widths["target"]) == (41, 40, 40)
