@@ -47,6 +47,11 @@ class Cursor(Generic[RowT]):
         if self._key is not None and self.place is None:
             self.put(was or 0)
 
+    def sorted(self, was: int | None) -> None:
+        """Stay at the top if it was there when the user sorted: what came up there is what was asked for."""
+        if was == 0 and self.moved:
+            self.put(0)
+
     def is_on(self, row: RowT, place: int) -> bool:
         """Tell whether it is on `row`, which stands at `place`."""
         return place == 0 if self._key is None else bool(self._ordering.key(row) == self._key)

@@ -160,6 +160,19 @@ async def test_s_goes_through_the_columns_that_have_an_order_and_capital_s_rever
         assert lines.ordering.descending
 
 
+async def test_who_sorts_at_the_top_sees_what_came_up_and_elsewhere_the_cursor_stays_on_its_row() -> None:
+    async with listed() as (_app, lines, pilot):
+        await pilot.press("down", "home")
+        first = selected(lines)
+        await pilot.press("s", "S")
+        assert selected(lines) == shown(lines)[0] != first
+        assert lines.scroll_offset.y == 0
+        await pilot.press("down", "down")
+        chosen = selected(lines)
+        await pilot.press("S")
+        assert selected(lines) == chosen != shown(lines)[2]
+
+
 async def test_rows_do_not_move_under_a_moving_cursor_and_move_when_it_rests() -> None:
     async with listed() as (app, lines, pilot):
         app.hand.at = 100.0

@@ -121,9 +121,10 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
         self._lay_out()
 
     def sort_by(self, column_id: str, *, descending: bool) -> None:
-        """Sort by a column now."""
+        """Sort by a column now: who looks at the top sees the new top, elsewhere the cursor stays on its row."""
         was = self.cursor.place
         self.ordering.sort_by(self.sheet.table.column(column_id), descending=descending, at=self._clock())
+        self.cursor.sorted(was)
         self._after_change(was)
         self._refresh_line(0)
 
@@ -187,8 +188,7 @@ class Lines(Scroller, Generic[RowT], can_focus=True):
                 again = column is self.ordering.column
                 self.sort_by(column.id, descending=not self.ordering.descending if again else column.descending)
             return
-        place, _ = self._place_at(offset.y)
-        if place < self.count:
+        if (place := self._place_at(offset.y)[0]) < self.count:
             self._go(place)
             if event.chain == 2:  # a third quick click must not open it twice
                 self.action_open()
