@@ -129,7 +129,7 @@ class Endpoints:
         if asked.method not in _BEATING:
             return _not_like_that(_BEATING)
         try:
-            status, message = said(query, asked.body)
+            status, message = said(query.encode("latin-1"), asked.body)
         except BadBeatError as error:
             return Answer(400, f"{error}\n".encode())
         message = safe_text(inventory.mask(self._mask(message)), LONGEST_MESSAGE)

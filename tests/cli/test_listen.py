@@ -222,6 +222,8 @@ def test_the_token_of_watch_opens_what_has_none_of_its_own(watch: Callable[..., 
     assert it.code("/heartbeat/nobody@production", Authorization=bearer(TOKEN)) == 404
     assert it.code("/heartbeat/jobs@production/b", "DELETE", Authorization=bearer(TOKEN)) == 405
     assert it.code("/heartbeat/jobs@production/b", "POST", b"Killed", Authorization=bearer(TOKEN)) == 400
+    code, text, _ = it.ask("/heartbeat/jobs@production/b?Status=fail", Authorization=bearer(TOKEN))
+    assert (code, text) == (400, "unknown key 'Status' (did you mean status?)\n")
 
 
 def test_no_token_is_written_anywhere(watch: Callable[..., Watch], token_file: Path, program: Program) -> None:
