@@ -10,13 +10,14 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from platformpm.model.check import Instance
+from platformpm.model.event import EventKind
 from platformpm.model.inventory import Inventory
 
 if TYPE_CHECKING:
-    from platformpm.net.resolver import Lookup, Resolver
+    from platformpm.net.resolver import Address, Lookup, Resolver
 
 EVERY = 30.0
 """Seconds between two look-ups of all names."""
@@ -27,6 +28,7 @@ WITHIN = 5.0
 _MOST = 64
 """Addresses of one name that become instances: a name server is not to fill the screen, or the disk."""
 
+Item = TypeVar("Item")
 Name = tuple[str, int]
 """A host name as it is asked for, and the address family or 0."""
 
@@ -41,7 +43,10 @@ class Addresses:
         """Know nothing yet; `lookup` None asks the system."""
         self._lookup = lookup
         self._known: dict[Name, tuple[str, ...]] = {}
+        self._failing: set[Name] = set()
+        self._cut: set[Name] = set()
         self._news: SimpleQueue[str] = SimpleQueue()
+        self._notices: SimpleQueue[tuple[EventKind, str]] = SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -92,11 +97,11 @@ class Addresses:
 
     def news(self) -> list[str]:
         """Give what has changed since the last call: where each name is now."""
-        out = []
-        with suppress(Empty):
-            while True:
-                out.append(self._news.get_nowait())
-        return out
+        return list(_taken_from(self._news))
+
+    def notices(self) -> list[tuple[EventKind, str]]:
+        """Give what else is to be told since the last call: addresses left out, and look-ups that fail or no longer."""
+        return list(_taken_from(self._notices))
 
     def _spread(self, instance: Instance) -> Iterator[Instance]:
         name = _name_of(instance)
@@ -122,13 +127,36 @@ class Addresses:
         from platformpm.net import ExchangeError
 
         assert self._resolver is not None  # noqa: S101  # `_start` made it
-        with suppress(ExchangeError, TimeoutError):
+        try:
             async with asyncio.timeout(WITHIN):
                 found, _ = await self._resolver.resolve(*name, ttl=0.0)
-            addresses = _in_order([ip for _, ip in found])
-            if addresses != self._known.get(name):
-                self._known[name] = addresses
-                self._news.put(f"{name[0]} is at {', '.join(addresses)}")
+        except (ExchangeError, TimeoutError) as error:
+            self._fail(name, str(error) or f"the resolver did not answer within {WITHIN:.0f} s")
+        else:
+            self._find(name, found)
+
+    def _fail(self, name: Name, why: str) -> None:
+        """Tell it where nothing else shows it: what was never found is down with the same reason."""
+        if name in self._known and name not in self._failing:
+            self._failing.add(name)
+            text = f"look-ups of {name[0]} fail, its last addresses stay: {why}"
+            self._notices.put((EventKind.RELOAD_FAILED, text))
+
+    def _find(self, name: Name, found: Sequence[Address]) -> None:
+        if name in self._failing:
+            self._failing.discard(name)
+            self._notices.put((EventKind.RELOADED, f"look-ups of {name[0]} succeed again"))
+        every = _in_order([ip for _, ip in found])
+        if len(every) <= _MOST:
+            self._cut.discard(name)
+        elif name not in self._cut:
+            self._cut.add(name)
+            text = f"{name[0]}: {_MOST} of {len(every)} addresses are taken, the others are not asked"
+            self._notices.put((EventKind.RELOADED, text))
+        addresses = every[:_MOST]
+        if addresses != self._known.get(name):
+            self._known[name] = addresses
+            self._news.put(f"{name[0]} is at {', '.join(addresses)}")
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -141,6 +169,12 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
+def _taken_from(queue: SimpleQueue[Item]) -> Iterator[Item]:
+    with suppress(Empty):
+        while True:
+            yield queue.get_nowait()
+
+
 def _in_order(found: Sequence[str]) -> tuple[str, ...]:
     """Give addresses in an order of their own: name servers turn theirs round."""
 
@@ -148,7 +182,7 @@ def _in_order(found: Sequence[str]) -> tuple[str, ...]:
         address = ipaddress.ip_address(ip)
         return address.version, int(address)
 
-    return tuple(sorted(set(found), key=place)[:_MOST])
+    return tuple(sorted(set(found), key=place))
 
 
 def _name_of(instance: Instance) -> Name | None:
@@ -164,8 +198,8 @@ def _name_of(instance: Instance) -> Name | None:
     return None if target.address is not None else (target.host, target.af)
 
 
-def at_addresses(inventory: Inventory) -> Inventory:
-    """Give an inventory with an instance for each address of such names, after one look at them."""
+def at_addresses(inventory: Inventory) -> tuple[Inventory, list[str]]:
+    """Give an inventory with an instance for each address of such names, after one look, and what is to be told."""
     with Addresses() as addresses:
         addresses.look_up(inventory, WITHIN + 1.0)
-        return addresses.spread(inventory)
+        return addresses.spread(inventory), [text for _, text in addresses.notices()]

@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from platformpm.assembly.addresses import at_addresses
@@ -16,6 +17,7 @@ from platformpm.engine.once import once, with_silences
 from platformpm.model.inventory import Inventory
 from platformpm.model.silence import muted
 from platformpm.model.snapshot import PlatformSnapshot
+from platformpm.model.text import safe_text
 
 if TYPE_CHECKING:
     from platformpm.probes import Heartbeats
@@ -39,12 +41,14 @@ def check(
     are known. Ctrl-C ends it at once, with `KeyboardInterrupt`.
     """
     clock = SystemClock()
-    inventory = affordable(at_addresses(inventory))
+    spread, notices = at_addresses(inventory)
+    inventory = affordable(spread)
     probes = build_probes(inventory, clock, heard)
     many = sum(1 for _ in inventory.instances()) >= WORTH_UVLOOP
     with _rare_collection(), asyncio.Runner(loop_factory=new_loop if many else None) as runner:
         reader = build_reader(inventory, clock)
         snapshot = runner.run(once(inventory, probes, reader, clock, attempts=attempts, progress=progress))
+    snapshot = replace(snapshot, notice=safe_text("; ".join(notices)) or None)
     return with_silences(snapshot, muted(silences.in_force(snapshot.at))) if silences else snapshot
 
 

@@ -232,6 +232,8 @@ class Running:
             self._addresses.look_up(self._inventory)
         if news := self._addresses.news():
             self._engine.move(self._addresses.spread(self._inventory), safe_text("; ".join(news)))
+        for kind, text in self._addresses.notices():
+            self._engine.tell(self._clock.wall(), kind, safe_text(text))
 
     def _spread(self, inventory: Inventory) -> Inventory:
         """Give a new inventory with an instance for each address, where that is wanted."""

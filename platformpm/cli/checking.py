@@ -53,8 +53,9 @@ def check(path: Path, request: Request, context: Context) -> int:
     context.diagnostics.done()
     if context.diagnostics.log is not None:
         context.diagnostics.log.tell("; ".join((f"{verdict_on(snapshot)}", *tallies(snapshot))))
-    if silences.problem is not None:
-        context.diagnostics.note(silences.problem)
+    for notice in (silences.problem, snapshot.notice):
+        if notice is not None:
+            context.diagnostics.note(notice)
     _tell(snapshot, request, context, monotonic() - began)
     return EXIT_CODES[verdict_on(snapshot)]
 

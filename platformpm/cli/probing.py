@@ -140,13 +140,15 @@ def ask_declared(word: str, path: str | None, context: Context) -> Iterator[Aske
     """
     listen(context.diagnostics)
     try:
-        inventory = at_addresses(context.load(context.find(path)).inventory)
+        inventory, notices = at_addresses(context.load(context.find(path)).inventory)
         found = named_instances(inventory, word)
     except UsageError as error:
         if "@" in word or ":" in word:
             raise
         known = f"{'://, '.join(SCHEMES[:-1])}:// or {SCHEMES[-1]}://"
         raise UsageError(f"{error}\nan address begins with {known}") from None
+    for notice in notices:
+        context.diagnostics.note(notice)
     heard = remembered(inventory, context.environ, SystemClock())
     for instance in found:
         yield asyncio.run(_ask_both(instance, inventory.mask, heard))

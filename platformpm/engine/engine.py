@@ -11,7 +11,7 @@ from platformpm.engine.recording import NOWHERE
 from platformpm.engine.runner import Runner
 from platformpm.engine.state import State
 from platformpm.model.check import InstanceKey
-from platformpm.model.event import Event
+from platformpm.model.event import Event, EventKind
 from platformpm.model.inventory import Inventory
 from platformpm.model.memory import Memory
 from platformpm.model.ports import Clock, HostReader, Probe, Sink
@@ -75,6 +75,10 @@ class Engine:
     def move(self, inventory: Inventory, text: str) -> None:
         """Put an inventory in force in which only instances came or went, as `text` tells; the others keep all."""
         self._call(lambda: self._runner.reload(inventory, None, moved=text))
+
+    def tell(self, at: float, kind: EventKind, text: str) -> None:
+        """Record an event of the platform as a whole at wall time `at`."""
+        self._call(lambda: self._state.tell(kind, text, at))
 
     def notice(self, text: str | None) -> None:
         """Show a banner that a reload failed, and record it as an event; None takes the banner away."""

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import signal
 import subprocess
@@ -270,6 +271,19 @@ def test_a_check_never_loads_the_terminal_toolkit(program: Program, platform: Pl
     assert "httptools" in loaded
     brought_by_httpx = {"click", "rich"} if "_main" in done.err and find_spec("click") else set()
     assert loaded & {"textual", "rich", "click", "typer"} <= brought_by_httpx
+
+
+@pytest.mark.parametrize("command", ["check", "probe"])
+def test_addresses_that_are_not_asked_are_told_on_standard_error(program: Program, command: str) -> None:
+    (program.folder / "sitecustomize.py").write_text(
+        "import platformpm.assembly.addresses as a, platformpm.net.resolver as r, socket\n"
+        "a._MOST = 1\n"
+        "r.system_lookup = lambda host, family: [r.Address(socket.AF_INET, f'127.0.0.{n}') for n in (1, 2, 3)]\n"
+    )
+    program.inventory('[services.a]\nresolve = "all"\ninstances.p = ["tcp://shop.test:1"]\n')
+    done = program(command, "a", PYTHONPATH=os.pathsep.join([str(program.folder), os.environ.get("PYTHONPATH", "")]))
+    assert done.code == 2
+    assert done.err.count("shop.test: 1 of 3 addresses are taken, the others are not asked\n") == 1
 
 
 def test_secrets_stay_out_of_every_stream(program: Program, platform: Platform) -> None:

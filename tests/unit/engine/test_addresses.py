@@ -96,14 +96,27 @@ def test_a_look_up_that_fails_keeps_the_last_addresses() -> None:
     with Addresses(lookup) as addresses:
         addresses.look_up(declared, 20)
         assert addresses.news() == ["shop.test is at 10.0.0.1"]
+        assert addresses.notices() == []
+        why = ["the resolver did not answer for shop.test"]
         for answer in ({}, {"shop.test": list[str]()}):
             lookup.known = answer
             addresses.look_up(declared, 20)
             assert keys(addresses.spread(declared)) == ["one/10.0.0.1"]
             assert addresses.news() == []
+            told = [f"look-ups of shop.test fail, its last addresses stay: {one}" for one in why]
+            assert addresses.notices() == [(EventKind.RELOAD_FAILED, one) for one in told]
+            why.clear()  # once is enough
         lookup.known = {"shop.test": ["10.0.0.2", "10.0.0.1"]}
-        addresses.look_up(declared, 20)
+        for told in (["look-ups of shop.test succeed again"], []):
+            addresses.look_up(declared, 20)
+            assert addresses.notices() == [(EventKind.RELOADED, one) for one in told]
         assert addresses.news() == ["shop.test is at 10.0.0.1, 10.0.0.2"]
+
+
+def test_a_name_that_was_never_found_is_no_event_as_its_instance_shows_it() -> None:
+    with Addresses(Names()) as addresses:
+        addresses.look_up(named("http://shop.test"), 20)
+        assert (addresses.news(), addresses.notices()) == ([], [])
 
 
 def test_a_name_with_thousands_of_addresses_fills_no_screen() -> None:
@@ -111,6 +124,16 @@ def test_a_name_with_thousands_of_addresses_fills_no_screen() -> None:
     with Addresses(lookup) as addresses:
         addresses.look_up(named("http://shop.test"), 20)
         assert len(keys(addresses.spread(named("http://shop.test")))) == 64
+        told = (EventKind.RELOADED, "shop.test: 64 of 5000 addresses are taken, the others are not asked")
+        assert addresses.notices() == [told]
+        lookup.known["shop.test"].reverse()
+        addresses.look_up(named("http://shop.test"), 20)
+        assert addresses.notices() == []
+        lookup.known["shop.test"] = lookup.known["shop.test"][:64]
+        addresses.look_up(named("http://shop.test"), 20)
+        lookup.known["shop.test"] = [f"10.1.0.{number}" for number in range(65)]
+        addresses.look_up(named("http://shop.test"), 20)
+        assert [text.split(",")[0] for _, text in addresses.notices()] == ["shop.test: 64 of 65 addresses are taken"]
 
 
 def test_a_look_up_that_hangs_holds_nobody_up() -> None:
@@ -222,6 +245,7 @@ def test_instances_come_and_go_with_the_addresses_and_the_others_keep_their_stat
         lookup.known = {}
         asked = len(lookup.asked)
         wait_until(lambda: len(lookup.asked) > asked + 2)
+        wait_until(lambda: any(event.kind is EventKind.RELOAD_FAILED for event in latest(session).events))
         assert list(seen(session)) == [f"{here}/127.0.0.2", f"{here}/127.0.0.3"]
         path.write_text(path.read_text().replace("/health", "/healthz"))
         wait_until(lambda: any("inventory read" in event.text for event in latest(session).events))
@@ -254,6 +278,20 @@ def test_a_name_that_is_found_later_becomes_its_addresses(
         wait_until(lambda: list(seen(session).values()) == [Status.UP, Status.UP])
         assert list(seen(session)) == [f"localhost:{farm.port}/127.0.0.4", f"localhost:{farm.port}/127.0.0.5"]
         wait_until(lambda: latest(session).services[0].status is Status.UP)
+
+
+def test_addresses_left_out_are_told_from_the_start_and_by_one_check(
+    tmp_path: Path, farm: Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "WATCH_EVERY", 0.05)
+    monkeypatch.setattr("platformpm.assembly.addresses._MOST", 2)
+    monkeypatch.setattr("platformpm.net.resolver.system_lookup", Names(shop_test=ADDRESSES))
+    path = declare(tmp_path / "platform.toml", f"http://shop.test:{farm.port}")
+    text = "shop.test: 2 of 5 addresses are taken, the others are not asked"
+    with Running(load(path, {}), lambda: load(path, {})) as session:
+        wait_until(lambda: [event.text for event in latest(session).events] == [text])
+        assert len(seen(session)) == 2
+    assert check(load(path, {}).inventory, attempts=1).notice == text
 
 
 def test_one_check_asks_every_address_that_the_system_knows(tmp_path: Path, farm: Farm) -> None:
