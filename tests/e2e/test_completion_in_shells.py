@@ -31,8 +31,8 @@ SETUP = {
 }
 
 
-@pytest.mark.parametrize("name", STARTS)
-def test_the_tab_key_completes_in_a_real_shell(tmp_path: Path, terminal: Callable[..., Any], name: str) -> None:
+def opened(tmp_path: Path, terminal: Callable[..., Any], name: str) -> Any:
+    """Open a shell that completes the program, in a folder with an inventory."""
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed (Debian: apt install {name})")
     (tmp_path / "platform.toml").write_text(PLATFORM)
@@ -45,6 +45,12 @@ def test_the_tab_key_completes_in_a_real_shell(tmp_path: Path, terminal: Callabl
     window.type(f"cd {tmp_path}; {SETUP[name]}; echo re''ady")
     window.press("Enter")
     window.wait("ready")
+    return window
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_tab_key_completes_in_a_real_shell(tmp_path: Path, terminal: Callable[..., Any], name: str) -> None:
+    window = opened(tmp_path, terminal, name)
     for typed, wanted in KEYS:
         window.type(typed)
         window.press("Tab")
@@ -52,3 +58,16 @@ def test_the_tab_key_completes_in_a_real_shell(tmp_path: Path, terminal: Callabl
         window.press("C-u")
         window.press("Enter")
     assert not (tmp_path / "owned").exists()
+
+
+def test_zsh_shows_no_word_as_its_own_meaning(tmp_path: Path, terminal: Callable[..., Any]) -> None:
+    window = opened(tmp_path, terminal, "zsh")
+    window.type("platformpm check --format ")
+    window.press("Tab")
+    shown = window.wait("github", "junit", "prometheus")
+    assert "--" not in shown.replace("--format", "")
+    window.press("C-u")
+    window.press("Enter")
+    window.type("platformpm inventory ")
+    window.press("Tab")
+    window.wait("validate  -- ")

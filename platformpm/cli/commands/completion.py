@@ -37,7 +37,7 @@ complete -F _platformpm platformpm
 """
 _ZSH = """\
 _platformpm() {
-    local one
+    local one meaning
     local -a whole open
     for one in "${(@f)$("${words[1]}" @ASK@ zsh "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
         [[ -z $one ]] && continue
@@ -48,7 +48,8 @@ _platformpm() {
         if [[ ${one%%$'\\t'*} == *[:@] ]]; then
             open+=("${one%%$'\\t'*}")
         else
-            whole+=("${${one%%$'\\t'*}//:/\\\\:}:${one#*$'\\t'}")
+            [[ $one == *$'\\t'* ]] && meaning=:${one#*$'\\t'} || meaning=
+            whole+=("${${one%%$'\\t'*}//:/\\\\:}$meaning")
         fi
     done
     (( ${#open} )) && compadd -S '' -- $open
