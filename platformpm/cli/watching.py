@@ -15,6 +15,8 @@ from platformpm.cli.systemd import Notifier
 from platformpm.errors import ExitCode
 from platformpm.model.event import Event
 from platformpm.model.snapshot import EngineHealth, PlatformSnapshot
+from platformpm.model.state import ServiceState
+from platformpm.model.status import Status
 from platformpm.report import eventlog, words
 from platformpm.report.echoes import without_echoes
 from platformpm.report.table import Style
@@ -41,19 +43,20 @@ def watch(session: Running, listener: Listener | None, form: str, context: Conte
             snapshot = session.board.latest()
             if snapshot is None:
                 continue
-            _write(news.since_last_look(snapshot.events), form, context)
+            _write(news, snapshot, form, context)
             if not ready and session.looked and is_under_way(snapshot.health):
                 ready = True
                 notifier.ready()
             (notifier.alive if ready else notifier.starting)(snapshot.sequence)
             if not told and snapshot.health.read >= snapshot.health.instances:
                 told = True
-                context.diagnostics.note(f"first pass: {_tally(snapshot)}")
+                context.diagnostics.note(f"first pass: {tally(snapshot)}")
             if told:
-                notifier.status(_tally(snapshot))
+                notifier.status(tally(snapshot))
         notifier.stopping()
         context.diagnostics.note("stopping")
-    _write(news.since_last_look(_events(session)), form, context)
+    if (last := session.board.latest()) is not None:
+        _write(news, last, form, context)
     return ExitCode.OK
 
 
@@ -93,22 +96,37 @@ def _counting(session: Running, context: Context) -> Iterator[None]:
             context.diagnostics.error(unsaved)
 
 
-def _events(session: Running) -> Sequence[Event]:
-    latest = session.board.latest()
-    return () if latest is None else latest.events
-
-
-def _write(events: Sequence[Event], form: str, context: Context) -> None:
-    output = context.output
+def _write(news: News, snapshot: PlatformSnapshot, form: str, context: Context) -> None:
+    """Write what is new; what is of somebody who is muted is no alarm, and says so."""
+    events, muted, output = news.since_last_look(snapshot.events), _muted(snapshot), context.output
     if form == "json":
         for event in events:
-            output.record(eventlog.entry(event))
+            output.record({**eventlog.entry(event), "muted": _subject(event) in muted})
     else:
         style = Style(colour=output.colour, unicode=output.unicode)
-        output.lines(eventlog.line(event, style) for event in without_echoes(events))
+        told = without_echoes(events)
+        output.lines(eventlog.line(event, style, muted=_subject(event) in muted) for event in told)
 
 
-def _tally(snapshot: PlatformSnapshot) -> str:
+def _subject(event: Event) -> str:
+    return event.subject.partition("/")[0]
+
+
+def _muted(snapshot: PlatformSnapshot) -> set[str]:
+    """Give the subjects of services and hosts whose alerts are held back."""
+    services = {"@".join(row.key) for row in snapshot.services if row.muted is not None}
+    return services | {f"host:{state.host.name}" for state in snapshot.hosts if state.muted is not None}
+
+
+def tally(snapshot: PlatformSnapshot) -> str:
+    """Count services; a first bad reading that waits for its confirmation has decided nothing yet."""
     counts = snapshot.counts
     muted = f", {counts.muted} muted" if counts.muted else ""
-    return f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {counts.unknown} unknown{muted}"
+    undecided = sum(row.muted is None and row.status is Status.UNKNOWN and _waits(row) for row in snapshot.services)
+    waiting = f", {undecided} not decided yet" if undecided else ""
+    unknown = counts.unknown - undecided
+    return f"{counts.up} up, {counts.degraded} degraded, {counts.down} down, {unknown} unknown{waiting}{muted}"
+
+
+def _waits(row: ServiceState) -> bool:
+    return any(state.settled.since is None and state.settled.pending for state in row.instances)

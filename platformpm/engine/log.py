@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from platformpm.model.alert import STATUS_KINDS, Alert
 from platformpm.model.check import InstanceKey
 from platformpm.model.event import Event, EventKind
+from platformpm.model.inventory import Inventory
 from platformpm.model.ports import Sink
 from platformpm.model.record import AlertChange, Record
 from platformpm.model.state import HostState, ServiceState
@@ -107,3 +108,13 @@ class Log:
 def subject_of(key: tuple[str, str]) -> str:
     """Give the subject of events and alerts of a service in an environment."""
     return f"{key[0]}@{key[1]}"
+
+
+def read_again(before: Inventory, now: Inventory) -> str:
+    """Say that an inventory was read again, and how many services came, went and changed."""
+    old = {service.name: service for service in before.services}
+    new = {service.name: service for service in now.services}
+    changed = sum(old[name] != new[name] for name in old.keys() & new.keys())
+    counts = ((len(new.keys() - old.keys()), "new"), (len(old.keys() - new.keys()), "gone"), (changed, "changed"))
+    text = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"inventory read: {len(new)} services" + (f" ({text})" if text else "")

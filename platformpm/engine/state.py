@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from platformpm.engine.alerting import Alerts
-from platformpm.engine.log import Log, subject_of
+from platformpm.engine.log import Log, read_again, subject_of
 from platformpm.engine.recording import NOWHERE, changes, service_change
 from platformpm.engine.remembering import host_of, resume, with_past
 from platformpm.engine.rows import (
@@ -162,11 +162,11 @@ class State:
 
     def reload(self, inventory: Inventory, now: float, text: str = "") -> None:
         """Put a new inventory in force: what stays keeps its state, under its old name too; what went vanishes."""
+        self.log.tell(now, EventKind.RELOADED, "", text or read_again(self._inventory, inventory), None)
         self._adopt(inventory, now)
         self._close_strangers(now)
         for row in self._rows:
             self._hold(subject_of(row.key), alerts_of_service(row, now), now)
-        self.log.tell(now, EventKind.RELOADED, "", text or f"inventory read: {len(inventory.services)} services", None)
 
     def remember(self, memory: Memory, now: float) -> None:
         """Take up what was known before this run, be it after its first readings; what did not change is not told.

@@ -39,10 +39,11 @@ def entry(event: Event) -> dict[str, object]:
     return dict(zip(HEADINGS, _values(event), strict=True))
 
 
-def line(event: Event, style: Style) -> str:
-    """Give an event as a line of a log, with the time in UTC (RFC 3339)."""
-    glyph = words.GLYPHS[event.status] if event.status is not None else "-"
-    tone = TONES[event.status] if event.status is not None else Tone.PLAIN
+def line(event: Event, style: Style, *, muted: bool = False) -> str:
+    """Give an event as a line of a log, with the time in UTC (RFC 3339); of what is `muted` it is no alarm."""
+    glyph, tone = "-", Tone.PLAIN
+    if event.status is not None:
+        glyph, tone = (words.MUTED, Tone.DIM) if muted else (words.GLYPHS[event.status], TONES[event.status])
     subject = event.subject or "platformpm"
     return f"{words.rfc3339(event.at)} {style.paint(style.plain(glyph), tone)} {subject}: {style.plain(event.text)}"
 

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from platformpm.cli.systemd import Notifier
-from platformpm.cli.watching import News, is_under_way
+from platformpm.cli.watching import News, is_under_way, tally
+from platformpm.engine.state import State
 from platformpm.model.event import Event, EventKind
 from platformpm.model.snapshot import EngineHealth
+from platformpm.model.status import Reason, Status
 from tests.cli.conftest import PATIENCE, Answer, Platform, Program
 from tests.cli.test_check_command import shop
-from tests.unit.engine.platforms import wait_until
+from tests.unit.engine.platforms import bad, health, instance, inventory, service, up, wait_until
 
 QUICK = '[defaults]\ninterval = "1s"\n'
 
@@ -84,6 +86,30 @@ def test_json_is_one_document_a_line_and_quiet_says_nothing_else(
     assert err == b"platformpm: interrupted\n"
 
 
+@pytest.mark.parametrize("muted", [True, False])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_is_muted_is_no_alarm(
+    watched: Callable[..., "subprocess.Popen[bytes]"],
+    platform: Platform,
+    program: Program,
+    form: str,
+    muted: bool,
+) -> None:
+    path, who = program.folder / "platform.toml", "web" if muted else "host:local"
+    window = f'[hosts.local]\n[[maintenance]]\nselectors = ["{who}"]\nfrom = 2020-01-01\nto = 2999-01-01\n'
+    path.write_text(path.read_text(encoding="utf-8") + window, encoding="utf-8")
+    process = watched("--format", form)
+    wait_until(lambda: platform.count("/web") > 0, PATIENCE)
+    platform.on("/web", Answer(503, "", {}))
+    (*_, last) = lines(process, lambda line: "web down" in line)
+    if form == "json":
+        assert json.loads(last)["muted"] is muted
+    else:
+        assert last.partition(" ")[2].startswith(
+            "⊘ web@production: web down" if muted else "✖ web@production: web down"
+        )
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_what_the_disk_did_not_take_is_said_at_the_end(
     watched: Callable[..., "subprocess.Popen[bytes]"], platform: Platform, program: Program, number: int, code: int
@@ -106,7 +132,7 @@ def test_a_hang_up_reads_the_inventory_again(
     process = watched()
     wait_until(lambda: platform.count("/web") > 0, PATIENCE)
     process.send_signal(signal.SIGHUP)
-    assert "inventory read: 1 services" in lines(process, lambda line: "inventory read" in line)[-1]
+    assert lines(process, lambda line: "inventory read" in line)[-1].endswith("inventory read: 1 services")
     path = program.folder / "platform.toml"
     path.write_text(path.read_text(encoding="utf-8") + "[nonsense]\n", encoding="utf-8")
     assert "inventory not reloaded" in lines(process, lambda line: "not reloaded" in line)[-1]
@@ -254,3 +280,15 @@ def test_each_event_is_told_once_though_old_ones_fall_out_and_remembered_ones_co
     assert news.since_last_look([event(50.0), event(60.0), first, second]) == [second]
     assert news.since_last_look([second, third]) == [third]
     assert news.since_last_look([third]) == []
+
+
+def test_a_tally_tells_what_is_not_decided_yet_from_what_is_unknown() -> None:
+    names = ("web", "ledger", "shop", "closed")
+    state = State(inventory(*(service(instance(name)) for name in names)), 0.0)
+    seen = (up(1.0), bad(1.0), bad(1.0), bad(1.0, Status.UNKNOWN, Reason.UNAUTHORIZED))
+    for name, reading in zip(names, seen, strict=True):
+        state.apply(health(instance(name)), reading, 1.0)
+    assert tally(state.snapshot(1, 1.0, EngineHealth(), None)).endswith("0 down, 1 unknown, 2 not decided yet")
+    for name in names[1:3]:
+        state.apply(health(instance(name)), bad(3.0), 3.0)
+    assert tally(state.snapshot(2, 3.0, EngineHealth(), None)) == "1 up, 0 degraded, 2 down, 1 unknown"

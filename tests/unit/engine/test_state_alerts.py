@@ -249,7 +249,18 @@ class TestReload:
         assert (shown[1].status, shown[1].since, shown[1].drift) == (Status.UP, before.since, Drift.CURRENT)
         assert [each.key.instance for each in shown[1].instances] == ["b", "a"]
         assert all(len(each.series) == 1 for each in shown[1].instances)
-        assert texts(state, EventKind.RELOADED) == ["inventory read: 2 services"]
+        assert texts(state, EventKind.RELOADED) == ["inventory read: 2 services (1 changed)"]
+
+    def test_what_came_went_and_changed_is_told(self) -> None:
+        state = State(inventory(service(A), service(instance("ledger"))), 0.0)
+        state.reload(inventory(service(A), service(instance("ledger"))), 1.0)
+        state.reload(inventory(service(A, B), service(instance("web")), service(instance("shop"))), 2.0)
+        state.reload(inventory(service(A, B)), 3.0)
+        assert texts(state, EventKind.RELOADED) == [
+            "inventory read: 2 services",
+            "inventory read: 3 services (2 new, 1 gone, 1 changed)",
+            "inventory read: 1 services (2 gone)",
+        ]
 
     def test_what_went_vanishes_and_its_alerts_close(self) -> None:
         other = instance("ledger")
