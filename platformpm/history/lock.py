@@ -45,7 +45,12 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock in the file at `path`. Raises LockedError where another has it, and OSError."""
-        self._number = _open(path, os.O_CREAT)
+        self._path = path
+        try:
+            self._number = _open(path, os.O_RDWR | os.O_CREAT)
+        except OSError:
+            _refuse_where_held(path)
+            raise
         try:
             _lock(self._number)
             os.ftruncate(self._number, 0)
@@ -53,11 +58,17 @@ class WriterLock:
                 os.lseek(self._number, 0, os.SEEK_SET)
                 os.write(self._number, str(os.getpid()).encode())
         except OSError as error:
-            holder = _holder(self._number)
-            os.close(self._number)
-            if error.errno in _BUSY:
-                raise LockedError(f"another platformpm{holder} records; this one probes without recording") from error
+            try:
+                _refuse_where_busy(self._number, error)
+            finally:
+                os.close(self._number)
             raise
+
+    def stands(self) -> bool:
+        """Tell whether its file is still there: where it was removed, others lock another one."""
+        with contextlib.suppress(OSError):
+            return os.path.samestat(os.fstat(self._number), self._path.lstat())
+        return False
 
     def release(self) -> None:
         """Let another process have it."""
@@ -75,17 +86,7 @@ def claim(path: Path) -> WriterLock:
 
 def give_way(path: Path) -> None:
     """Raise LockedError where another process has claimed to write the history at `path`."""
-    try:
-        number = _open(claim_path(path))
-    except OSError:
-        return
-    try:
-        _lock(number, shared=True)
-    except OSError as error:
-        if error.errno in _BUSY:
-            raise LockedError(f"another platformpm{_holder(number)} records") from error
-    finally:
-        os.close(number)
+    _refuse_where_held(claim_path(path))
 
 
 @contextlib.contextmanager
@@ -109,10 +110,29 @@ def held(path: Path, wait: float) -> Iterator[None]:
         lock.release()
 
 
-def _open(path: Path, flags: int = 0) -> int:
+def _refuse_where_held(path: Path) -> None:
+    """Raise LockedError where another process has the lock in the file at `path`, which only need be readable."""
+    try:
+        number = _open(path, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        _lock(number, shared=True)
+    except OSError as error:
+        _refuse_where_busy(number, error)
+    finally:
+        os.close(number)
+
+
+def _refuse_where_busy(number: int, error: OSError) -> None:
+    if error.errno in _BUSY:
+        raise LockedError(f"another platformpm{_holder(number)} records; this one probes without recording") from error
+
+
+def _open(path: Path, flags: int) -> int:
     """Open a file to lock it, and nothing but a file: what a link led to would be overwritten. Raises OSError."""
     names = ("O_CLOEXEC", "O_NONBLOCK", "O_NOFOLLOW")
-    flags |= os.O_RDWR | sum(getattr(os, name, 0) for name in names)
+    flags |= sum(getattr(os, name, 0) for name in names)
     try:
         number = os.open(path, flags, 0o600)
     except OSError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from platformpm.errors import HistoryError
 from platformpm.history.aging import Stretch
 from platformpm.history.chores import Chores, Pace
-from platformpm.history.connecting import FAULTS, ForeignError
+from platformpm.history.connecting import FAULTS, ForeignError, NotAFileError
 from platformpm.history.inbox import Inbox
 from platformpm.history.ledger import Ledger
 from platformpm.history.lock import LockedError, WriterLock, claim, give_way, lock_path
@@ -31,6 +31,10 @@ _GIVES_WAY = 2
 """Times that one who watches finds a history in use before it says so: a screen gives way to it in `Pace.beat`."""
 _ANEW_MOST = 3
 """Times that one run starts anew: a disk that spoils everything is not asked for ever."""
+
+
+class UnseenError(HistoryError):
+    """The file cannot be looked at, and another process may well write it."""
 
 
 class Recorder:
@@ -92,7 +96,7 @@ class Recorder:
                 self._let_look()
                 self._stand(error)
                 self._stretch.begin()
-                pause = self.pace.locked
+                pause, self._pause = self.pace.locked, self.pace.retry
             except ForeignError as error:
                 self._say(self._trouble(error))
                 return None
@@ -148,7 +152,9 @@ class Recorder:
         self._refused = 0 if locked is None else self._refused + 1
         if self.standing is not None and self._writes is not before:
             self.standing(self._writes)
-        elif self.standing is None and locked is not None and (self._claim is None or self._refused > _GIVES_WAY):
+        if self.standing is not None and locked is not None:
+            self._say(self._notice)
+        elif locked is not None and (self._claim is None or self._refused > _GIVES_WAY):
             self._say(str(locked))
 
     def _let_look(self) -> None:
@@ -179,31 +185,51 @@ class Recorder:
     def _open(self) -> sqlite3.Connection:
         path = self._file()
         make_folder(path)
-        damage = look(path)
-        if self.claims and self._claim is None:
-            self._claim = claim(path)
-        if not self.claims:
-            give_way(path)
+        damage = self._look(path)
+        self._go_first(path)
         if self._held is None:
             self._held = WriterLock(lock_path(path))
         if damage is not None:
             raise DamagedError(damage)
         return open_to_write(path)
 
+    def _look(self, path: Path) -> str | None:
+        """Look at the file; what keeps one that follows from seeing it keeps nobody from writing it."""
+        try:
+            return look(path)
+        except (OSError, NotAFileError) as error:
+            if self._writes is False:
+                raise UnseenError(reason_of(error)) from error
+            raise
+
+    def _go_first(self, path: Path) -> None:
+        """Claim to write, or give way to who does. A claim whose file was removed holds nobody back: it is made again.
+
+        Raises LockedError where another process has claimed it, and OSError.
+        """
+        if not self.claims:
+            give_way(path)
+        elif self._claim is None or not self._claim.stands():
+            before, self._claim = self._claim, claim(path)
+            if before is not None:
+                before.release()
+
     def _stay(self, place: tuple[int, int] | None) -> None:
         """Raise HistoryError where somebody removed or replaced the file: what is there now has a lock of its own.
 
         Raises LockedError where a process that watches without a screen has come: it goes first.
         """
-        try:
-            if self._path is not None and not self.claims:
-                give_way(self._path)
-        except LockedError:
-            self._release()
-            raise
         if self._place() != place:
             self._release()
             raise HistoryError("the file was removed")
+        try:
+            if self._path is not None:
+                self._go_first(self._path)
+        except LockedError:
+            self._release()
+            raise
+        except OSError as error:
+            _log.debug("the claim to write cannot be made again: %s", error)
 
     def _release(self) -> None:
         held, self._held = self._held, None
@@ -253,7 +279,8 @@ class Recorder:
             self.inbox.wake.clear()
 
     def _trouble(self, error: Exception) -> str:
-        return f"history is not recorded: {reason_of(error)}: {safe_text(str(self._path))}"
+        what = "cannot be read" if isinstance(error, UnseenError) else "is not recorded"
+        return f"history {what}: {reason_of(error)}: {safe_text(str(self._path))}"
 
     def _say(self, text: str | None) -> None:
         if text != self._said:
