@@ -30,6 +30,13 @@ class Following:
         """Follow no more."""
         self._since = None
 
+    def resume(self, now: float) -> bool:
+        """Give who is followed its time anew, as nobody could be heard; tell whether anybody is."""
+        if self._since is None:
+            return False
+        self.begin(now)
+        return True
+
     def hear(self, key: Hashable, now: float) -> None:
         """Note that another process has read this instance or host."""
         self._heard[key] = self._last = now

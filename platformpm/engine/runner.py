@@ -218,8 +218,7 @@ class Runner:
     def _ended(self, key: CheckKey | HostKey, task: asyncio.Task[None]) -> None:
         if self._tasks.get(key) is task:
             del self._tasks[key]
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if not task.cancelled() and (error := task.exception()) is not None:
             self._defect(str(key), error)
 
     def _defect(self, where: str, error: BaseException) -> None:
@@ -258,9 +257,11 @@ class Runner:
                 self._schedule.soon(key, now + SECOND_LOOK)
 
     def _paused(self, pause: Pause) -> None:
-        self._paused_until = self._clock.monotonic() + PAUSE_SHOWN
-        self._pause_text = f"monitor paused: {pause.text}"
-        self._state.paused(pause.seconds, f"monitor paused: {pause.text}", self._clock.wall())
+        now, text = self._clock.monotonic(), f"monitor paused: {pause.text}"
+        followed = self._following.resume(now)  # the monitor is then another process, which tells its own pauses
+        if not followed:
+            self._paused_until, self._pause_text = now + PAUSE_SHOWN, text
+        self._state.paused(pause.seconds, text, self._clock.wall(), told=not followed)
 
     def _plan(self, inventory: Inventory) -> None:
         """Bring the schedule to what `inventory` says; what did not change keeps its phase."""
@@ -288,8 +289,7 @@ class Runner:
         if isinstance(key, HostKey):
             self._looked_at.discard(key)
             self._answering.discard(key)
-        task = self._tasks.pop(key, None)
-        if task is not None:
+        if (task := self._tasks.pop(key, None)) is not None:
             task.cancel()
 
     async def _review_certificates(self) -> None:

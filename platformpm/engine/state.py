@@ -117,11 +117,11 @@ class State:
             if any(state.certificate_expires is not None for state in row.instances):
                 self._hold(subject_of(row.key), alerts_of_service(row, now), now)
 
-    def paused(self, seconds: float, text: str, now: float) -> None:
+    def paused(self, seconds: float, text: str, now: float, *, told: bool = True) -> None:
         """Tell that the monitor itself stood still until now; a limit not held long enough yet starts anew."""
-        self.log.put(Gap(now - seconds, now, text))
-        self.log.tell(now, EventKind.MONITOR_PAUSED, "", text, None)
-        self.changed = True
+        if told:
+            self.log.put(Gap(now - seconds, now, text))
+            self.tell(EventKind.MONITOR_PAUSED, text, now)
         for name, host in self._hosts.items():
             if host.status is Status.UP and host.over:
                 self._hosts[name] = replace(host, over={})

@@ -58,3 +58,16 @@ def test_beginning_anew_forgets_what_was_heard() -> None:
     following.hear(A, 300.0)
     following.begin(200.0)
     assert not following.done_elsewhere(A, 15.0, 300.0)
+
+
+def test_who_is_followed_has_its_time_anew_after_a_pause_of_ours() -> None:
+    following = Following()
+    assert not following.resume(100.0)
+    following.begin(100.0)
+    following.hear(A, 110.0)
+    assert following.resume(500.0)
+    assert following.attached(501.0)
+    assert following.done_elsewhere(A, 15.0, 501.0)
+    following.end()
+    assert not following.resume(600.0)
+    assert not following.attached(600.0)

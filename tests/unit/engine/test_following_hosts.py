@@ -13,7 +13,7 @@ from platformpm.engine.state import State
 from platformpm.model.event import Event, EventKind
 from platformpm.model.host import HostReading
 from platformpm.model.inventory import Host, HostLimits, Limit
-from platformpm.model.record import HostTaken, Record
+from platformpm.model.record import Gap, HostTaken, Record
 from platformpm.model.state import HostState
 from platformpm.model.status import Reason, Status
 from tests.unit.engine.platforms import idle_host, inventory
@@ -129,6 +129,24 @@ def test_a_host_has_the_status_that_the_other_process_decided_and_its_events_are
     assert (state.status, state.since, state.reason, state.detail) == (Status.UP, 244.0, None, "")
     runner.take([HostTaken("db-1", HostReading(260.0, memory_percent=0.5), Status.DOWN, 259.0)])
     assert (shown(runner).status, shown(runner).reason) == (Status.DOWN, Reason.LIMIT)
+
+
+def test_a_pause_of_one_that_follows_is_no_pause_of_the_monitor(clock: HandClock) -> None:
+    sink = Kept()
+    runner = Runner(State(OF, clock.wall(), sink), LatestBoard(), {}, idle_host, clock)
+    runner._plan(OF)
+    for following, pauses in ((True, 0), (False, 1)):
+        runner.follow(on=following)
+        runner.take([HostTaken("db-1", HostReading(clock.now, 8.0), Status.UP, 90.0, {"cpu": 100.0})])
+        clock.now += 300.0
+        runner._asker.look()
+        assert shown(runner).over == {}, "a limit not held long enough yet starts anew all the same"
+        assert not (following and runner._is_ours(DB, clock.now)), "nobody is asked twice at once"
+        assert events(runner).count(EventKind.MONITOR_PAUSED) == pauses
+        assert sum(isinstance(record, Gap) for record in sink.records) == pauses
+        latest = runner._board.latest()
+        assert latest is not None
+        assert (latest.notice is None, latest.health.trusted) == (following, following)
 
 
 def test_every_reading_of_a_host_is_told_to_the_sink_with_what_it_made_of_it() -> None:
