@@ -17,7 +17,7 @@ from platformpm.model.silence import Once
 from platformpm.model.zone import zone_of
 from platformpm.report.silences import document, lines
 from platformpm.report.table import Style
-from platformpm.report.words import when
+from platformpm.report.words import when, zone_name
 
 _LAST_YEAR = 9000
 
@@ -59,6 +59,8 @@ def tell(arguments: Namespace, context: Context) -> None:
         style = Style(colour=output.colour, unicode=output.unicode)
         told: Sequence[str] = lines(known, now, zone, style)
         output.text("".join(f"{line}\n" for line in told) or "nothing is muted\n")
+        if told:
+            context.diagnostics.note(f"times are by the clock of {zone_name(zone, now)}")
 
 
 def _known(arguments: Namespace, context: Context) -> tuple[Inventory, assembly.Silences]:

@@ -17,7 +17,7 @@ from platformpm.model.status import Reason, Status
 
 _logger = logging.getLogger(__name__)
 
-_LIMITS = {Status.DOWN: "over its critical limit", Status.DEGRADED: "over its limit"}
+_LIMITS = {Status.DOWN: "over critical limit", Status.DEGRADED: "over limit"}
 """One of these takes the place of the other when a service gets worse or better."""
 EVENTS_KEPT = 500
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import suppress
@@ -40,6 +41,8 @@ def make_folder(path: Path) -> None:
     """Make the folder of a database, and those above it, for this user alone where they are missing. Raises OSError."""
     missing = [folder for folder in path.parents if not folder.exists()]
     for folder in reversed(missing):
+        if folder.is_symlink():
+            raise NotADirectoryError(errno.ENOTDIR, "a folder above it is a link that leads nowhere")
         folder.mkdir(mode=0o700, exist_ok=True)
 
 

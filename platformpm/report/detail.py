@@ -61,7 +61,7 @@ def head_lines(state: ServiceState, view: View, width: int, most: int) -> list[C
     machines = flow(_label("runs on"), facts(carriers), width)[:short]
     lines = [
         _title(state, view, width),
-        *paragraph(_label("muted"), words.muted(state.muted, view.now, view.zone), width, Tone.DIM),
+        *paragraph(_label("muted"), _muted(state, view), width, Tone.DIM),
         *why,
         *(machines if ailing(carriers) else ()),
         *flow(_label("version"), _versions(state, view, width if short else 1000), width)[:short],
@@ -118,6 +118,10 @@ def clock(at: float, zone: tzinfo | None) -> str:
 
 def _label(text: str) -> str:
     return f"{text:<{_LABEL}}"
+
+
+def _muted(state: ServiceState, view: View) -> str:
+    return words.muted(state.muted, view.now, view.zone).removeprefix("muted ")  # the label says that
 
 
 def _title(state: ServiceState, view: View, width: int) -> Cell:

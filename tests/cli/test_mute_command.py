@@ -68,7 +68,9 @@ def test_the_list_tells_of_all_of_them(program: Program, ailing: Path) -> None:
     assert program("mute", "--list").out == "nothing is muted\n"
     ailing.write_text(ailing.read_text() + NIGHT)
     program("mute", "ledger", "web", "--until", "23:59", "--reason", "deploy")
-    rows = program("mute", "--list").out.splitlines()
+    done = program("mute", "--list")
+    rows = done.out.splitlines()
+    assert re.fullmatch(r"times are by the clock of \S+\n", done.err)
     assert len(rows) == 2
     assert re.search(r"⊘ +maintenance-1 +until 2100-01-01 00:00 +web +once, \[\[maintenance\]\] +new rack", rows[0])
     assert re.search(r"⊘ +[0-9a-f]{4} +until .* +ledger web +deploy$", rows[1])

@@ -28,7 +28,7 @@ PAST = (
     Event(NOW - 3 * DAY + 600, EventKind.STATUS, "catalog@production", "catalog up in production", Status.UP),
     Event(NOW - 7200, EventKind.MONITOR_PAUSED, "", "monitor paused: the machine slept 12 s"),
     Event(NOW - 3600, EventKind.VERSION, "checkout@staging/a", "checkout version 2.4.1 → 2.5.0-rc.1"),
-    Event(NOW - 1800, EventKind.STATUS, "host:db-1", "db-1 over its limit: disk / 97 %", Status.DEGRADED),
+    Event(NOW - 1800, EventKind.STATUS, "host:db-1", "db-1 over limit: disk / 97 %", Status.DEGRADED),
 )
 
 

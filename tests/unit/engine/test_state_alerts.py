@@ -204,7 +204,7 @@ class TestHosts:
         assert seen == [Status.UP, Status.UP, Status.DOWN, Status.DOWN]
         assert host.since == 10.0
         assert [alert.detail for alert in picture(state).alerts] == ["cpu 97 %, limit 95 %"]
-        assert texts(state, EventKind.STATUS) == ["local over its critical limit: cpu 97 %, limit 95 %"]
+        assert texts(state, EventKind.STATUS) == ["local over critical limit: cpu 97 %, limit 95 %"]
         assert len(host.cpu) == 4
 
     @pytest.mark.parametrize(

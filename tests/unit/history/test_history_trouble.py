@@ -208,6 +208,20 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, banner: Banner) ->
     history.close()
 
 
+@pytest.mark.parametrize("target", ["nowhere", "state"])
+def test_a_folder_that_is_a_link_to_nowhere_or_itself_is_told(tmp_path: Path, banner: Banner, target: str) -> None:
+    (tmp_path / "state").symlink_to(target)
+    path = tmp_path / "state" / "acme" / "history.db"
+    history = opened(path, banner)
+    history.put(taken(NOW))
+    until(lambda: banner.text, "told")
+    assert banner.text == f"history is not recorded: a folder above it is a link that leads nowhere: {path}"
+    assert not (tmp_path / "nowhere").exists()
+    (tmp_path / "state").unlink()
+    assert history.flush(10)
+    history.close()
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
 def test_what_is_no_file_is_told_and_never_opened(path: Path, banner: Banner, kind: str) -> None:
     path.parent.mkdir()
