@@ -194,5 +194,6 @@ class PlatformApp(TightLippedApp[int]):
 def run(session: Session, clock: Clock | None = None) -> int:
     """Show a session until the user leaves; give the exit code. The terminal is left as it was, signals included."""
     app = PlatformApp(session, clock)
+    app.theme = themes.first(app.console.color_system)
     result = app.run()
     return ExitCode.UNKNOWN if result is None or app.return_code else result
