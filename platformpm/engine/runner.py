@@ -92,7 +92,8 @@ class Runner:
         """Start the checks of these instances and hosts now, of everything when `keys` is None; slots stay the same."""
         wanted = None if keys is None else {*keys, *map(HostKey, hosts)}
         now = self._clock.monotonic()
-        for key in (*self._jobs, *self._hosts):
+        known: list[CheckKey | HostKey] = [*self._jobs, *self._hosts]
+        for key in known:
             if wanted is None or (key if isinstance(key, HostKey) else key.instance) in wanted:
                 self._asked.add(key)
                 self._schedule.soon(key, now)
