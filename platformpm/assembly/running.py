@@ -160,9 +160,9 @@ class Running:
             self._engine.recheck([key])
         return None if self._history is None else self._history.keep(Beaten(key, beat))
 
-    def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
-        """Run the checks of these instances now, of all when None."""
-        self._engine.recheck(keys)
+    def recheck(self, keys: Collection[InstanceKey] | None = None, hosts: Collection[str] = ()) -> None:
+        """Check these instances and look at these hosts now, at all when `keys` is None."""
+        self._engine.recheck(keys, hosts)
 
     def reload(self) -> None:
         """Read the inventory again, whether its files changed or not."""

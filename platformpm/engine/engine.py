@@ -61,10 +61,10 @@ class Engine:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(STOP_WITHIN)
 
-    def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
-        """Run the checks of these instances now, of everything when None."""
+    def recheck(self, keys: Collection[InstanceKey] | None = None, hosts: Collection[str] = ()) -> None:
+        """Check these instances and look at these hosts, by name, now; at everything when `keys` is None."""
         wanted = None if keys is None else frozenset(keys)
-        self._call(lambda: self._runner.recheck(wanted))
+        self._call(lambda: self._runner.recheck(wanted, hosts))
 
     def reload(
         self, inventory: Inventory, probes: Mapping[str, Probe] | None = None, read_host: HostReader | None = None

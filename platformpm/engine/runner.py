@@ -88,18 +88,15 @@ class Runner:
                 task.cancel()
             await asyncio.wait(tasks, timeout=2.0)
 
-    def recheck(self, keys: Iterable[InstanceKey] | None) -> None:
-        """Start the checks of these instances now, of everything when None; their slots stay as they are."""
-        wanted = None if keys is None else set(keys)
+    def recheck(self, keys: Iterable[InstanceKey] | None, hosts: Iterable[str] = ()) -> None:
+        """Start the checks of these instances and hosts now, of everything when `keys` is None; slots stay the same."""
+        wanted = None if keys is None else {*keys, *map(HostKey, hosts)}
         now = self._clock.monotonic()
-        for key in self._jobs:
-            if wanted is None or key.instance in wanted:
+        known: list[CheckKey | HostKey] = [*self._jobs, *self._hosts]
+        for key in known:
+            if wanted is None or (key if isinstance(key, HostKey) else key.instance) in wanted:
                 self._asked.add(key)
                 self._schedule.soon(key, now)
-        if wanted is None:
-            for host in self._hosts:
-                self._asked.add(host)
-                self._schedule.soon(host, now)
 
     def reload(
         self,

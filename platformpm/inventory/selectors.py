@@ -4,6 +4,8 @@
     status:down (where states are known)   host:db-1   !word or not:word
 
 The same key twice means or, different keys mean and, a negation takes away. Values may be globs; case does not count.
+In a filter that is typed (`loose`) a word that is a status stands for `status:` of it, and any other word without a key
+is a part of a name, title or environment, of which each one narrows.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ _STATES = [status.value for status in Status]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word: key, pattern in lower case, and for `service` perhaps the pattern of an environment (`svc@env`)."""
+    """One word: key, pattern in lower case, and for `service` perhaps the pattern of an environment (`svc@env`).
+
+    A `loose` one was typed without a key.
+    """
 
     word: str
     key: str
@@ -33,8 +38,15 @@ class Term:
     negated: bool = False
     loose: bool = False
 
+    @property
+    def narrows(self) -> bool:
+        """Tell whether it must hold whatever else is asked for: a plain word that was typed."""
+        return self.loose and self.environment is None
+
     def holds(self, service: Service, environment: str, status: Status | None) -> bool:
         """Tell whether a service in an environment fits, before negation."""
+        if self.narrows and self.pattern in environment.lower():
+            return True
         if self.key == "service":
             return self._in(environment.lower()) and self._named(service)
         return any(fnmatchcase(value, self.pattern) for value in _VALUES[self.key](service, environment, status))
@@ -100,7 +112,8 @@ class Selector:
             if term.negated and holds:
                 return False
             if not term.negated:
-                wanted[term.key] = wanted.get(term.key, False) or holds
+                group = term.word if term.narrows else term.key
+                wanted[group] = wanted.get(group, False) or holds
         return all(wanted.values()) and (bool(wanted) or not self._names_hosts())
 
     def matches_host(self, host: Host) -> bool:
@@ -124,9 +137,9 @@ EVERYTHING = Selector()
 def parse(words: Sequence[str], *, loose: bool = False) -> Selector:
     """Read selector words. Raises UsageError for one that makes no sense.
 
-    `loose` is for filters people type while they look at states: substrings of names count, `status:` is known, and
-    what makes no sense yet is taken as a part of a name; nothing at all is no word there, and no selector elsewhere:
-    a variable that a pipeline forgot to set must not select everything.
+    `loose` is for filters people type while they look at states: substrings count, `status:` is known, and what makes
+    no sense yet is taken as a part of a name; nothing at all is no word there, and no selector elsewhere: a variable
+    that a pipeline forgot to set must not select everything.
     """
     return Selector(tuple(_term(word, loose=loose) for word in words if word.strip() or not loose))
 
@@ -154,8 +167,6 @@ def _doubt_of(key: str, pattern: str, services: Sequence[Service]) -> str | None
 
 
 def _doubt_of_name(text: str, services: Sequence[Service]) -> str | None:
-    if text in _STATES:
-        return f"{shown(text)} is looked for in names; status:{text} shows what is {text}."
     key = next((key for key in _NAMED if text in map(str.lower, _known_in(key, services))), None)
     return None if key is None else f"{shown(text)} is looked for in names; there is {key}:{text}."
 
@@ -172,6 +183,8 @@ def _term(word: str, *, loose: bool) -> Term:
     key, colon, pattern = text.partition(":")
     if loose and (not pattern or key not in KEYS):
         colon = ""
+    if loose and text in _STATES:
+        return Term(word, "status", text, None, negated)
     if not colon:
         name, at, environment = text.partition("@")
         if not loose and (not name or (at and not environment)):

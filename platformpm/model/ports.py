@@ -121,8 +121,11 @@ class Session(Protocol):
     def painted(self) -> None:
         """Note that the first picture stands: what is dear to look up may be looked up now. Returns at once."""
 
-    def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
-        """Run the checks of these instances now, of all when None. Returns at once; safe from any thread."""
+    def recheck(self, keys: Collection[InstanceKey] | None = None, hosts: Collection[str] = ()) -> None:
+        """Check these instances and look at these hosts now, at all when `keys` is None.
+
+        Returns at once; safe from any thread.
+        """
 
     def reload(self) -> None:
         """Read the inventory again; a bad one is told by a notice and changes nothing else. Returns at once."""

@@ -16,6 +16,8 @@ from platformpm.report.flow import Fact, flow
 from platformpm.report.plot import ChartFrame
 from platformpm.report.spark import TONES
 
+_STRIP = 2
+"""Lines of a chart under its curve: the statuses, and the times of day."""
 _PER = {300.0: "5 min", 3600.0: "hour", 86400.0: "day"}
 
 
@@ -29,14 +31,17 @@ class Past:
 
 
 def curve(one: InstanceState, past: Past | None, width: int, height: int, zone: tzinfo | None) -> list[Cell]:
-    """Draw the latency of an instance under a line that says what is drawn, in `height` lines and one more."""
+    """Draw the latency of an instance under a line that says what is drawn, in `height` lines and one more.
+
+    Of a run in which none was measured there are the statuses and the times only.
+    """
     check = one.instance.health
     frame = ChartFrame(width, height, check.interval, check.max_latency, check.critical_latency, zone)
     if past is None:
-        return [
-            _title([*_of_run(one), *_limits(one), _counted(len(one.series))], width),
-            *latency_chart(one.series, frame),
-        ]
+        chart = latency_chart(one.series, frame)
+        measured = any(point.latency is not None for point in one.series)
+        title = _title([*_of_run(one), *_limits(one), _counted(len(one.series))], width)
+        return [title, *(chart if measured else chart[-_STRIP:])]
     facts = [Fact("", cell("Latency", Tone.STRONG)), Fact("", cell(past.label, Tone.ACCENT))]
     course = past.course
     if course is None:

@@ -11,7 +11,7 @@ from platformpm.model.cause import counted
 from platformpm.model.filling import filled
 from platformpm.model.heartbeat import SCHEME, span
 from platformpm.model.inventory import Inventory, Team
-from platformpm.model.reading import Reading
+from platformpm.model.reading import NO_PHASES, Reading
 from platformpm.model.state import HostState, InstanceState, ServiceState
 from platformpm.model.status import Status
 from platformpm.model.text import display_url
@@ -26,7 +26,7 @@ from platformpm.report.phases import phase_line, waterfall
 from platformpm.report.programs import amount
 from platformpm.report.rows import drift_cell, fault_of, reason_word, status_cell, version_cell
 from platformpm.report.spark import TONES
-from platformpm.report.version_hints import where_to_ask
+from platformpm.report.version_hints import NO_ANSWER, is_answered, where_to_ask
 from platformpm.report.width import display_width, fit
 
 _BESIDE_VERSIONS = len("target ") + 3 * len("   ")
@@ -84,7 +84,7 @@ def instance_lines(one: InstanceState, view: View, width: int, height: int, past
     roomy = height >= _ROOMY
     advice = list(paragraph("", hint(telling(one) or reading) or "", width, Tone.DIM))
     top = [*_standing(one, width, view)] if height < _CRAMPED else [*_standing(one, width, view), *advice, ()]
-    phased = one.instance.scheme not in ("exec", SCHEME)
+    phased = one.instance.scheme not in ("exec", SCHEME) and (not reading.whole or reading.phases != NO_PHASES)
     parts = [(), *_phases(reading, width, roomy=roomy)] if phased else []
     below = [*parts, (), *_facts(one, view, width), *_last_bad(one, view, width)]
     below = [*below, (), *advice] if height < _CRAMPED else below
@@ -171,7 +171,8 @@ def _versions(state: ServiceState, view: View, width: int) -> Iterator[Fact]:
     if state.target is not None:
         yield Fact("target", cell(fit(target, max(room - display_width(seen), room // 2))))
         yield Fact("", drift)
-        yield Fact("", cell(on, Tone.PLAIN if state.on_target == len(state.instances) else Tone.DEGRADED))
+        if state.versions:
+            yield Fact("", cell(on, Tone.PLAIN if state.on_target == len(state.instances) else Tone.DEGRADED))
     else:
         yield Fact("", cell("no target declared", Tone.DIM))
     if state.drift_since is not None:
@@ -242,7 +243,8 @@ def _facts(one: InstanceState, view: View, width: int) -> Iterator[Cell]:
         due = [Fact("every", cell(span(rule.every))), Fact("grace", cell(span(rule.grace)))]
         yield from flow(_label("awaited"), due, width)
     elif reading is not None:
-        missing = "none: the status alone decides" if reading.whole else "not recorded"
+        missing = "none: the status alone decides" if is_answered(reading) else NO_ANSWER
+        missing = missing if reading.whole else "not recorded"
         dialect = cell(reading.dialect) if reading.dialect else cell(missing, Tone.DIM)
         yield from flow(_label("dialect"), [Fact("", dialect)], width)
     yield from flow(_label("version"), _version_facts(one, view), width)
@@ -272,7 +274,8 @@ def _version_facts(one: InstanceState, view: View) -> Iterator[Fact]:
         teller = {"exec": "a program", SCHEME: "a heartbeat"}.get(one.instance.scheme, "this kind of probe")
         yield Fact("", cell(f"{teller} tells none", Tone.DIM))
     else:
-        yield Fact("", cell(where_to_ask(one.reading.dialect if one.reading else None), Tone.DIM))
+        reading = one.reading
+        yield Fact("", cell(where_to_ask(reading.dialect) if reading and is_answered(reading) else NO_ANSWER, Tone.DIM))
 
 
 def _last_bad(one: InstanceState, view: View, width: int) -> Iterator[Cell]:

@@ -34,7 +34,8 @@ TONES = {
 def latency_trend(series: Sequence[Series], width: int) -> Cell:
     """Draw the newest `width` points of the instances of one service as one line.
 
-    Each place holds the slowest latency and the worst status of its points. Heights are relative to the usual (the
+    Each place holds the slowest latency and the worst status of its points; where some served, it is degraded at
+    worst, as their latency is there to see. Heights are relative to the usual (the
     median while it was up, so that a regression stands out as long as it lasts): twice as slow is two blocks higher.
     """
     slots = _merged([one.last(max(width, _REMEMBERED)) for one in series])
@@ -106,6 +107,8 @@ def _merged(columns: Sequence[list[Point]]) -> list[Point]:
     for back in range(length, 0, -1):
         points = [points[-back] for points in columns if len(points) >= back]
         status = max((point.status for point in points), key=RANK.__getitem__)
+        if any(point.status in (Status.UP, Status.DEGRADED) for point in points):
+            status = min(status, Status.DEGRADED, key=RANK.__getitem__)
         slowest = max((point.latency for point in points if point.latency is not None), default=None)
         slots.append(Point(points[0].at, slowest, status))
     return slots

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from platformpm.model.reading import Reading
+
+NO_ANSWER = "no answer yet"
+
 VERSION_PATHS = {
     "consul": "/v1/agent/self",
     "elasticsearch": "/",
@@ -18,6 +22,11 @@ VERSION_PATHS = {
     "traefik": "/api/version",
 }
 """By dialect, the path at which such a server tells its version; each is a format that a version check recognises."""
+
+
+def is_answered(reading: Reading) -> bool:
+    """Tell whether there was any answer to read something from."""
+    return reading.latency is not None or reading.phases.first_byte is not None
 
 
 def where_to_ask(dialect: str | None) -> str:

@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 _SCREENS_OF_DETAIL = 9
 """Footer rank of the ways to other screens where the detail of a service has its own keys to tell first."""
-_IDLE = {"hosts": ("recheck",), "events": ("recheck", "mute")}
+IDLE = {"alerts": ("faults",), "hosts": ("faults",), "events": ("mute",)}
 """What does nothing on a screen: its footer does not offer it."""
 
 
@@ -57,7 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("open", "open", "enter", "enter", "open", "Open what is under the cursor", Where.LIST, 1, palette=False),
     Action("further", "stretch(1)", "w", "w", "time span", "Look further back: a day, a week, a month", Where.PAST, 1, palette=False),
     Action("nearer", "stretch(-1)", "W,shift+w", "W", "shorter", "Look less far back", Where.PAST, 11, palette=False),
-    Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service again now", footer=5, palette=False),
+    Action("recheck", "recheck", "r", "r", "re-check", "Check the selected service or host again now", footer=5, palette=False),
     Action("mute", "mute", "m", "m", "mute", "Mute or unmute what is selected", footer=8, palette=False),
     Action("recheck_all", "recheck_all", "R,shift+r", "R", "re-check all", "Check everything again now"),
     Action("reload", "reload", "ctrl+r", "ctrl+r", "reload", "Read the inventory again"),
@@ -112,7 +112,7 @@ def at_foot(screen: str = "", idle: Collection[str] = ()) -> list[Action]:
     The detail of a service has its own first; there the ways to other screens give way first, and lists have no filter.
     """
     own = (Where.DETAIL, Where.PAST)
-    shown = [one for one in ACTIONS if one.footer is not None and one.id not in (*idle, *_IDLE.get(screen, ()))]
+    shown = [one for one in ACTIONS if one.footer is not None and one.id not in (*idle, *IDLE.get(screen, ()))]
     if screen == "detail":
         others = [action for action in shown if action.where not in own and action.id not in ("filter", "faults")]
         ranked = [replace(one, footer=_SCREENS_OF_DETAIL) if one.run.startswith("go(") else one for one in others]

@@ -9,7 +9,7 @@ from textual import on
 from platformpm.errors import ExitCode
 from platformpm.model.ports import Clock, Session
 from platformpm.tui import themes
-from platformpm.tui.actions import AHEAD, Where, bindings
+from platformpm.tui.actions import AHEAD, IDLE, Where, bindings
 from platformpm.tui.clock import SystemClock
 from platformpm.tui.compat import TightLippedApp
 from platformpm.tui.feed import BEAT, Feed
@@ -121,15 +121,17 @@ class PlatformApp(TightLippedApp[int]):
         (await self._list()).open_filter()
 
     async def action_faults(self) -> None:
-        """Show only faults, or all again."""
-        (await self._list()).toggle_faults()
+        """Show only faults, or all again, where there is a list of them."""
+        if self.front and "faults" in IDLE.get(self.front.name or "", ()):
+            self.say("services, versions and events can be shown with only faults")
+        else:
+            (await self._list()).toggle_faults()
 
     def action_recheck(self) -> None:
-        """Check the selected service again now."""
-        keys = self.front.selected_instances() if self.front else ()
-        if keys:
-            self.session.recheck(tuple(keys))
-            self.say(f"re-checking {keys[0].service}@{keys[0].environment}")
+        """Check the selected service or host again now."""
+        from platformpm.tui.rechecking import recheck  # needed at the first r
+
+        recheck(self)
 
     def action_mute(self) -> None:
         """Hold back the alerts of what is selected, or let them go again."""
@@ -192,5 +194,6 @@ class PlatformApp(TightLippedApp[int]):
 def run(session: Session, clock: Clock | None = None) -> int:
     """Show a session until the user leaves; give the exit code. The terminal is left as it was, signals included."""
     app = PlatformApp(session, clock)
+    app.theme = themes.first(app.console.color_system)
     result = app.run()
     return ExitCode.UNKNOWN if result is None or app.return_code else result

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
 
 from platformpm.errors import UsageError
-from platformpm.model.inventory import Inventory
+from platformpm.model.inventory import Inventory, Service
 from platformpm.model.snapshot import PlatformSnapshot
 from platformpm.model.state import ServiceState
 from platformpm.report.columns import RowT
@@ -14,9 +15,12 @@ from platformpm.report.event_rows import Logged, is_bad
 from platformpm.report.rows import is_fault
 from platformpm.tui import empty
 
+if TYPE_CHECKING:
+    from platformpm.inventory.selectors import Term
+
 _UNFINISHED = ("!", ":", "@")
 """A word that ends so is still being typed: `owner:` and `!` say nothing yet."""
-_STATUS = "status:"
+_NOBODY = Service("")
 
 
 class Filter(Generic[RowT]):
@@ -97,22 +101,18 @@ class EventFilter(Filter[Logged]):
         """Give what the words ask of an event: each must fit its subject or its status, or stand somewhere in it."""
         from platformpm.inventory import selectors  # who never filters never pays for it
 
-        of_status = [word for word in words if word.lower().lstrip("!").startswith(_STATUS)]
-        plain = [word for word in words if ":" not in word and "@" not in word]
-        keyed = [word for word in words if word not in plain and word not in of_status]
-        chosen = selectors.subjects(self._inventory, selectors.parse(keyed, loose=True))
-        wanted = [(word.lower().removeprefix("!"), self._named(word), word.startswith("!")) for word in plain]
-        statuses = {word.lower().removeprefix(_STATUS) for word in of_status if not word.startswith("!")}
-        unwanted = {word.lower().removeprefix(f"!{_STATUS}") for word in of_status if word.startswith("!")}
+        terms = selectors.parse(words, loose=True).terms
+        statuses = selectors.Selector(tuple(term for term in terms if term.key == "status"))
+        chosen = self._about(*(term for term in terms if not term.narrows and term.key != "status"))
+        plain = [(term, self._about(replace(term, negated=False))) for term in terms if term.narrows]
 
         def holds(row: Logged) -> bool:
             event = row.event
             text = f"{event.subject} {event.kind.replace('_', ' ')} {event.text}".lower()
             return (
-                (not statuses or event.status in statuses)
-                and event.status not in unwanted
+                statuses.matches(_NOBODY, "", status=event.status)
                 and chosen(event.subject)
-                and all((word in text or named(event.subject)) is not negated for word, named, negated in wanted)
+                and all((term.pattern in text or about(event.subject)) is not term.negated for term, about in plain)
             )
 
         return holds
@@ -124,7 +124,8 @@ class EventFilter(Filter[Logged]):
             return empty.NO_BAD_EVENTS if self.faults_only else empty.EVENTS
         return "\n".join([empty.NO_EVENT_MATCHES, empty.FAULTS_TOO if self.faults_only else empty.CLEAR])
 
-    def _named(self, word: str) -> Callable[[str], bool]:
+    def _about(self, *terms: Term) -> Callable[[str], bool]:
+        """Give what tells whether these words choose the subject of an event."""
         from platformpm.inventory import selectors
 
-        return selectors.subjects(self._inventory, selectors.parse([word.removeprefix("!")], loose=True))
+        return selectors.subjects(self._inventory, selectors.Selector(terms))

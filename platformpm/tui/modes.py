@@ -47,7 +47,7 @@ async def _open_carried(app: PlatformApp, host: Host) -> None:
     await app.action_go("services")
     if isinstance(app.screen, FilteredScreen):
         app.screen.back()
-        app.screen.typed(" ".join(host.services))
+        app.screen.typed(" ".join(f"service:{name}" for name in host.services))
 
 
 def _target_of(row: object) -> tuple[str, str] | str | None:

@@ -12,6 +12,7 @@ from platformpm.inventory.durations import format_duration
 from platformpm.model.alert import Alert
 from platformpm.model.silence import Muted
 from platformpm.model.state import HostState, ServiceState
+from platformpm.tui.rechecking import subject_of
 from platformpm.tui.screens.mute import Answer, MuteScreen
 
 if TYPE_CHECKING:
@@ -58,10 +59,4 @@ def _do(app: PlatformApp, work: Callable[[], None], done: str) -> None:
 
 def _subject_of(row: object) -> tuple[str, Muted | None] | None:
     """Give the subject of the alerts of a row, which is a selector too, and whether it is muted."""
-    if isinstance(row, ServiceState):
-        return "@".join(row.key), row.muted
-    if isinstance(row, HostState):
-        return f"host:{row.host.name}", row.muted
-    if isinstance(row, Alert):
-        return row.key.subject, row.muted
-    return None
+    return (subject_of(row), row.muted) if isinstance(row, ServiceState | HostState | Alert) else None

@@ -71,7 +71,7 @@ CONTRAST = Theme(
     variables={
         "tone-strong": "#ffffff",
         "tone-dim": "#c8c8c8",
-        "tone-unknown": "#e0a8ff",
+        "tone-unknown": "#ff99ff",
         "cursor": "#0047b3",
         "resting": "#333333",
         "hover": "#262626",
@@ -83,6 +83,14 @@ CONTRAST = Theme(
 THEMES = (DARK, LIGHT, CONTRAST)
 DEFAULTS = dict(DARK.variables)
 """What the styles fall back to before a theme is chosen."""
+
+
+def first(colours: str | None) -> str:
+    """Give the name of the theme to begin with in a terminal of these colours, as the toolkit names them.
+
+    Of 16 colours the soft ones of the others are mostly the same grey; the strong ones stay apart.
+    """
+    return CONTRAST.name if colours in ("standard", "windows") else DARK.name
 
 
 def after(name: str) -> str:

@@ -352,6 +352,7 @@ class FakeSession:
 
     board: FakeBoard = field(default_factory=FakeBoard)
     rechecked: list[Collection[InstanceKey] | None] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
     reloads: int = 0
     past: HistoryReader | None = None
     bookmark: Bookmark | None = None
@@ -363,8 +364,9 @@ class FakeSession:
     def painted(self) -> None:
         self.paints += 1
 
-    def recheck(self, keys: Collection[InstanceKey] | None = None) -> None:
+    def recheck(self, keys: Collection[InstanceKey] | None = None, hosts: Collection[str] = ()) -> None:
         self.rechecked.append(keys)
+        self.looked_at += hosts
 
     def mute(self, selectors: Sequence[str], until: float, reason: str) -> None:
         if self.refusal is not None:

@@ -43,7 +43,7 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             for name in ("COLUMNS", "LINES"):
                 os.environ.pop(name, None)
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", **(env or {}))
+            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
             os.execv(program[0], [*program, *words])
         self.before = termios.tcgetattr(self.master)
 

@@ -8,6 +8,7 @@ from textual import events
 
 from platformpm.errors import HistoryError
 from platformpm.model.check import InstanceKey
+from platformpm.model.event import Event, EventKind
 from platformpm.model.status import Status
 from platformpm.model.version import Drift
 from platformpm.tui import themes
@@ -99,10 +100,43 @@ async def test_r_rechecks_what_is_selected_and_capital_r_everything() -> None:
         assert said == ["re-checking ledger@production", "re-checking everything"]
 
 
-async def test_r_does_nothing_where_no_service_is_selected() -> None:
+async def test_r_looks_at_the_selected_host_again() -> None:
     async with on_stage(believable()) as stage:
         await stage.press("5", "r")
+        assert (stage.session.rechecked, stage.session.looked_at) == ([()], ["db-1"])
+        assert stage.said == ["re-checking host:db-1"]
+
+
+@pytest.mark.parametrize("keys", [("4",), ("4", "tab"), ("6",)], ids=["alert", "event beside it", "event"])
+async def test_r_rechecks_what_an_alert_or_event_is_about(keys: tuple[str, ...]) -> None:
+    async with on_stage(believable()) as stage:
+        await stage.press(*keys, "r")
+        subject = stage.said[-1].removeprefix("re-checking ")
+        assert subject.count("@") == 1
+        assert [{f"{key.service}@{key.environment}" for key in keys or ()} for keys in stage.session.rechecked] == [
+            {subject}
+        ]
+
+
+async def test_r_says_when_there_is_nothing_to_recheck_or_no_longer() -> None:
+    picture = believable()
+    gone = Event(NOW, EventKind.ALERT_CLOSED, "gone@dev/1", "gone up", Status.UP)
+    async with on_stage(replace(picture, events=(gone, Event(NOW + 1, EventKind.RELOADED, "", "read again")))) as stage:
+        await stage.press("6", "r", "down", "r")
         assert stage.session.rechecked == []
+        assert "nothing to re-check" in stage.said[0]
+        assert stage.said[1] == "gone@dev is no longer in the inventory"
+
+
+@pytest.mark.parametrize("key", ["4", "5"])
+async def test_o_stays_where_no_list_of_faults_is_and_says_where_there_is_one(key: str) -> None:
+    async with on_stage(believable(), (200, 50)) as stage:
+        await stage.press(key)
+        assert "only faults" not in stage.lines[-1]
+        assert "r re-check" in stage.lines[-1]
+        await stage.press("o")
+        assert stage.front.name == SCREENS[key]
+        assert stage.said == ["services, versions and events can be shown with only faults"]
 
 
 async def test_ctrl_r_reads_the_inventory_again_and_a_bad_one_shows_a_banner_that_goes_when_it_is_good() -> None:

@@ -151,10 +151,12 @@ def test_noise_below_five_milliseconds_is_no_trend() -> None:
     assert set(text(latency_trend([series(*noisy)], 10))) == {"▂"}
 
 
-def test_each_place_of_a_trend_holds_the_worst_of_all_instances() -> None:
-    one = series(*[(0.02, Status.UP)] * 4)
-    other = series((0.02, Status.UP), (None, Status.DOWN))
-    assert text(latency_trend([one, other], 4)) == "▂▂▂✖"
+def test_each_place_of_a_trend_holds_the_worst_of_all_instances_and_is_not_down_while_some_serve() -> None:
+    one = series(*[(0.02, Status.UP)] * 3, (None, Status.DOWN))
+    other = series((None, Status.DOWN), (0.04, Status.DEGRADED), (None, Status.DOWN))
+    drawn = latency_trend([one, other], 4)
+    assert text(drawn) == "▂▂▄✖"
+    assert [piece.tone for piece in drawn] == [Tone.DIM, Tone.DEGRADED, Tone.DOWN]
     assert latency_trend([], 8) == ()
     assert latency_trend([EMPTY], 8) == ()
 

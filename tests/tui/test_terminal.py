@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -80,6 +81,16 @@ def test_bytes_that_are_no_text_do_nothing(terminal: Open, sent: bytes) -> None:
 def test_a_size_that_cannot_be_is_not_believed(terminal: Open, size: tuple[int, int], env: dict[str, str]) -> None:
     window = terminal(size=size, env=env)
     window.wait(b"live")
+    assert_alive(window)
+
+
+@pytest.mark.parametrize(("term", "up"), [("linux", b"92"), ("vt100", b"92"), ("xterm-256color", b"38;5;114")])
+def test_what_is_up_is_green_however_few_colours_there_are(terminal: Open, term: str, up: bytes) -> None:
+    window = terminal(env={"TERM": term, "COLORTERM": ""})
+    window.wait(b"live")
+    count = re.search(rb"\x1b\[([0-9;]*)m\xe2\x97\x8f 84 up", window.output)
+    assert count is not None, window.output[-6000:]
+    assert up in count[1]
     assert_alive(window)
 
 

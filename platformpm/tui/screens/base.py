@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Container
@@ -10,10 +10,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from platformpm.model.check import InstanceKey
 from platformpm.model.ports import Session
 from platformpm.model.snapshot import PlatformSnapshot
-from platformpm.model.state import ServiceState
 from platformpm.model.status import Status
 from platformpm.report.columns import Tone, cell
 from platformpm.tui.actions import Where, bindings
@@ -127,11 +125,6 @@ class PlatformScreen(AtPresentSize, Screen[None]):
     def selected_row(self) -> object:
         """Give what is under the cursor: a row of a list, or None."""
         return self.focused.selected if isinstance(self.focused, Lines) else None
-
-    def selected_instances(self) -> Sequence[InstanceKey]:
-        """Give the instances of what is under the cursor; none where that is not a service."""
-        row = self.selected_row()
-        return [one.key for one in row.instances] if isinstance(row, ServiceState) else ()
 
     def action_pane(self, step: int) -> None:
         """Go to the next pane, or the one before."""

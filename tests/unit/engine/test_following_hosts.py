@@ -95,6 +95,13 @@ def test_what_a_person_wants_to_know_is_asked_anyway_and_once(runner: Runner, cl
     assert [runner._is_ours(DB, clock.now) for _ in range(2)] == [True, False]
 
 
+def test_a_person_can_ask_for_one_host_alone(runner: Runner, clock: HandClock) -> None:
+    runner.follow(on=True)
+    runner.take([taken(1.0), taken(1.0, "local")])
+    runner.recheck((), ["db-1"])
+    assert [runner._is_ours(host, clock.now) for host in (DB, LOCAL)] == [True, False]
+
+
 def test_readings_of_another_process_are_shown_and_old_ones_dropped(runner: Runner) -> None:
     runner.follow(on=True)
     runner.take([taken(10.0), taken(25.0), taken(12.0), taken(3.0, "gone")])

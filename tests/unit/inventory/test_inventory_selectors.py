@@ -157,6 +157,13 @@ def test_a_word_without_sense_is_refused(word: str, message: str) -> None:
         ("owner:pay", None, False),
         ("owner:pay*", None, True),
         ("nonsense:key", None, False),
+        ("down", Status.DOWN, True),
+        ("!down", Status.DOWN, False),
+        ("checkout down", Status.UP, False),
+        ("check prod", None, True),
+        ("check stag", None, False),
+        ("check ledger", None, False),
+        ("checkout@prod ledger@prod", None, True),
         ("!", None, False),
     ],
 )

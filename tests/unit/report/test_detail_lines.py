@@ -69,6 +69,19 @@ def said(one: InstanceState, width: int = 90, height: int = 40) -> str:
     return text(instance_lines(one, VIEW, width, height))
 
 
+def test_of_a_service_that_did_not_answer_nothing_is_claimed_of_its_answer() -> None:
+    refused = Reading(DOWN, NOW, Reason.REFUSED, "connection refused")
+    one = state(DOWN, refused, series=EMPTY.append(NOW, None, DOWN))
+    shown = said(one, height=60)
+    assert shown.count("no answer yet") == 2, "neither a dialect nor a version"
+    assert "Phases" not in shown
+    assert "│" not in shown, "no axis without a curve"
+    assert "status" in shown
+    head = text(head_lines(replace(service_state(one, status=DOWN), target="1.2.3"), VIEW, 90, 7))
+    assert "target 1.2.3" in head
+    assert "on target" not in head
+
+
 def test_of_a_reading_from_the_record_nothing_is_claimed_that_was_not_recorded() -> None:
     remembered = Reading(UP, NOW - 5, latency=0.0039, whole=False)
     for height in (40, 20):
@@ -76,7 +89,7 @@ def test_of_a_reading_from_the_record_nothing_is_claimed_that_was_not_recorded()
         assert "Phases   newest reading   in all 3.9 ms   parts not recorded" in shown
         assert "dialect   not recorded" in shown
         assert "first byte" not in shown
-    own = said(state(reading=replace(remembered, whole=True)))
+    own = said(state(reading=replace(remembered, whole=True, phases=Phases(first_byte=0.0039))))
     assert "dialect   none: the status alone decides" in own
     assert "first byte" in own
 
