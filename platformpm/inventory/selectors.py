@@ -4,13 +4,14 @@
     status:down (where states are known)   host:db-1   !word or not:word
 
 The same key twice means or, different keys mean and, a negation takes away. Values may be globs; case does not count.
-In a filter that is typed (`loose`) a word that is a status stands for `status:` of it, and any other word without a key
-is a part of a name, title or environment, of which each one narrows.
+In a filter that is typed (`loose`) a word that is a status stands for `status:` of it, and a word without a key that is
+no name of a service and no glob is a part of a name, title or environment, of which each one narrows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -21,6 +22,7 @@ from platformpm.model.status import Status
 
 KEYS = ("service", "env", "owner", "product", "tier", "tag", "status", "host")
 _NAMED = ("owner", "env", "product", "tag")
+_GLOB = re.compile(r"[*?\[]")
 _STATES = [status.value for status in Status]
 
 
@@ -28,7 +30,7 @@ _STATES = [status.value for status in Status]
 class Term:
     """One word: key, pattern in lower case, and for `service` perhaps the pattern of an environment (`svc@env`).
 
-    A `loose` one was typed without a key.
+    A `loose` one was typed without a key; a `whole` one is all of a name, or a glob.
     """
 
     word: str
@@ -37,18 +39,18 @@ class Term:
     environment: str | None = None
     negated: bool = False
     loose: bool = False
+    whole: bool = False
 
     @property
     def narrows(self) -> bool:
-        """Tell whether it must hold whatever else is asked for: a plain word that was typed."""
-        return self.loose and self.environment is None
+        """Tell whether it must hold whatever else is asked for."""
+        return self.loose and not self.whole and self.environment is None
 
     def holds(self, service: Service, environment: str, status: Status | None) -> bool:
         """Tell whether a service in an environment fits, before negation."""
-        if self.narrows and self.pattern in environment.lower():
-            return True
         if self.key == "service":
-            return self._in(environment.lower()) and self._named(service)
+            place = environment.lower()
+            return (self.narrows and self.pattern in place) or (self._in(place) and self._named(service))
         return any(fnmatchcase(value, self.pattern) for value in _VALUES[self.key](service, environment, status))
 
     def _in(self, environment: str) -> bool:
@@ -114,7 +116,7 @@ class Selector:
             if not term.negated:
                 group = term.word if term.narrows else term.key
                 wanted[group] = wanted.get(group, False) or holds
-        return all(wanted.values()) and (bool(wanted) or not self._names_hosts())
+        return all(wanted.values()) if wanted else not any(t.key == "host" and not t.negated for t in self.terms)
 
     def matches_host(self, host: Host) -> bool:
         """Tell whether a host is selected by its own name; one that carries a selected service is so by `select`."""
@@ -127,21 +129,19 @@ class Selector:
         """Tell whether a host is taken away by name."""
         return any(t.negated and t.key == "host" and fnmatchcase(host.name.lower(), t.pattern) for t in self.terms)
 
-    def _names_hosts(self) -> bool:
-        return any(term.key == "host" and not term.negated for term in self.terms)
-
 
 EVERYTHING = Selector()
 
 
-def parse(words: Sequence[str], *, loose: bool = False) -> Selector:
+def parse(words: Sequence[str], *, loose: bool = False, names: Collection[str] = ()) -> Selector:
     """Read selector words. Raises UsageError for one that makes no sense.
 
     `loose` is for filters people type while they look at states: substrings count, `status:` is known, and what makes
-    no sense yet is taken as a part of a name; nothing at all is no word there, and no selector elsewhere: a variable
-    that a pipeline forgot to set must not select everything.
+    no sense yet is taken as a part of a name, unless it is one of `names`, those of all services; nothing at all is no
+    word there, and no selector elsewhere: a variable that a pipeline forgot to set must not select everything.
     """
-    return Selector(tuple(_term(word, loose=loose) for word in words if word.strip() or not loose))
+    terms = (_term(word, loose=loose) for word in words if word.strip() or not loose)
+    return Selector(tuple(replace(one, whole=one.pattern in names or bool(_GLOB.search(one.pattern))) for one in terms))
 
 
 def doubt(words: Iterable[str], services: Sequence[Service] = ()) -> str | None:

@@ -32,6 +32,15 @@ class Filter(Generic[RowT]):
         self.error: str | None = None
         self.faults_only = False
         self._matches: Callable[[RowT], bool] | None = None
+        self._inventory = Inventory()
+        self._names: frozenset[str] = frozenset()
+
+    def know(self, inventory: Inventory) -> None:
+        """Look at names through this inventory from now on."""
+        if inventory is not self._inventory:
+            self._inventory = inventory
+            self._names = frozenset(service.name for service in inventory.services)
+            self.type(self.text)
 
     def type(self, text: str) -> None:
         """Take the text as it stands in the input."""
@@ -69,7 +78,7 @@ class RowFilter(Filter[ServiceState]):
         """Give what the words, selectors, ask of a service."""
         from platformpm.inventory import selectors  # who never filters never pays for it
 
-        selector = selectors.parse(words, loose=True)
+        selector = selectors.parse(words, loose=True, names=self._names)
         return lambda state: selector.matches(state.service, state.environment.name, status=state.status)
 
     def when_empty(self, snapshot: PlatformSnapshot | None = None) -> str:
@@ -89,13 +98,6 @@ class EventFilter(Filter[Logged]):
 
     def __init__(self) -> None:
         super().__init__(is_bad)
-        self._inventory = Inventory()
-
-    def know(self, inventory: Inventory) -> None:
-        """Look at subjects through this inventory from now on."""
-        if inventory is not self._inventory:
-            self._inventory = inventory
-            self.type(self.text)
 
     def read(self, words: list[str]) -> Callable[[Logged], bool]:
         """Give what the words ask of an event: each must fit its subject or its status, or stand somewhere in it."""
@@ -105,6 +107,8 @@ class EventFilter(Filter[Logged]):
         statuses = selectors.Selector(tuple(term for term in terms if term.key == "status"))
         chosen = self._about(*(term for term in terms if not term.narrows and term.key != "status"))
         plain = [(term, self._about(replace(term, negated=False))) for term in terms if term.narrows]
+        names = [one for one in plain if one[0].pattern in self._names and not one[0].negated]
+        narrow = [one for one in plain if one not in names]
 
         def holds(row: Logged) -> bool:
             event = row.event
@@ -112,7 +116,8 @@ class EventFilter(Filter[Logged]):
             return (
                 statuses.matches(_NOBODY, "", status=event.status)
                 and chosen(event.subject)
-                and all((term.pattern in text or about(event.subject)) is not term.negated for term, about in plain)
+                and all((term.pattern in text or about(event.subject)) is not term.negated for term, about in narrow)
+                and (not names or any(term.pattern in text or about(event.subject) for term, about in names))
             )
 
         return holds

@@ -150,6 +150,8 @@ def after(snapshot: PlatformSnapshot, *events: Event) -> PlatformSnapshot:
         ("!status:degraded db-1", set()),
         ("paused", {3}),
         ("!checkout paused", {3}),
+        ("checkout ledger", {4}),
+        ("checkout db-1", set()),
         ("host:db-1", {5}),
         ("db-1", {5}),
         ("nosuchword", set()),

@@ -31,6 +31,7 @@ class ServiceListScreen(FilteredScreen[ServiceState]):
 
     def fill(self, snapshot: PlatformSnapshot, now: float) -> None:
         """Put a snapshot into the list."""
+        self.filter.know(snapshot.inventory)
         self.rows.show(snapshot.services, now)
         self.rows.entitle((self.name or "").capitalize(), self._note(snapshot))
         self.tell_facts()
