@@ -45,7 +45,7 @@ def _faults(answer: Answer, check: Check) -> Iterator[Fault]:
 
 
 def _missing(answer: Answer, check: Check) -> Iterator[Fault]:
-    known = {_plain(record) for record in answer.records}
+    known = {_plain(record) for record in answer.records} if check.expect.records else ()
     for wanted in check.expect.records:
         if _plain(wanted) not in known:
             yield Fault(Status.DOWN, Reason.BODY, f"no {safe_text(wanted, 60)} among {_told(answer)}")
@@ -59,7 +59,12 @@ def _missing(answer: Answer, check: Check) -> Iterator[Fault]:
 
 
 def _told(answer: Answer) -> str:
-    return safe_text(", ".join(answer.records), _SHOWN)
+    return safe_text(", ".join(map(shown, answer.records[:_SHOWN])), _SHOWN)
+
+
+def shown(record: str) -> str:
+    """Give a record as one clean line, never an empty one: a TXT may say nothing."""
+    return safe_text(record) or '""'
 
 
 def _plain(record: str) -> str:

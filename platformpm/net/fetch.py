@@ -186,13 +186,15 @@ def overdue(trace: Trace, allowed: float, host: str) -> tuple[Reason, str]:
         Stage.PROXY_HEAD: (Reason.PROXY, f"the proxy {trace.peer} began its answer and did not end it"),
         Stage.TLS: (Reason.TIMEOUT_TLS, f"no TLS handshake with {trace.peer}"),
         Stage.RESPONSE: (Reason.TIMEOUT_RESPONSE, "the headers did not end" if trace.first else "no answer"),
+        Stage.ANSWER: (Reason.TIMEOUT_RESPONSE, "the answer did not end" if trace.first else "no answer"),
         Stage.MESSAGE: (Reason.TIMEOUT_RESPONSE, "no message"),
         Stage.BODY: (Reason.TIMEOUT_BODY, "the body did not end"),
     }[trace.stage]
     if trace.interim and trace.stage is Stage.RESPONSE:
         seen = f"only {trace.interim} interim answer{'' if trace.interim == 1 else 's'}"
-    if trace.strays and trace.stage is Stage.RESPONSE:
-        seen = f"no answer to this question (but {trace.strays} to others)"
+    if trace.strays and trace.stage is Stage.ANSWER and not trace.first:
+        others = ", ".join(f"{number} {kind}" for kind, number in trace.strays.items())
+        seen = f"no answer to this question (but {others})"
     return reason, f"{seen} within {spelled(allowed)}"
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from platformpm.model.check import Check
@@ -24,24 +23,24 @@ from platformpm.net.resolver import Address, literal
 from platformpm.net.trace import Stage, Trace
 
 if TYPE_CHECKING:
-    from dns.message import Message, QueryMessage
-    from dns.rdata import Rdata
+    from dns.message import Message
+
+    from platformpm.net.reply import Reply
 
 PORT = 53
 _PAYLOAD = 1232
 """Bytes that a UDP answer may have without being cut on its way (DNS flag day 2020)."""
 _SETTLED = frozenset({"NOERROR", "NXDOMAIN"})
 """What counts without asking the next server, as the system's resolver does it."""
-_SHORTEST = 12
-_IS_ANSWER = 0x80
-_FINAL_DOTS = re.compile(r"(?<=[^ .])\.(?= |$)")
+_NO_EDNS = frozenset({1, 4, 16})
+"""FORMERR, NOTIMP and BADVERS: how servers refuse a question with EDNS (RFC 6891 section 7)."""
 
 
 def load_dns() -> None:
     """Load what speaks DNS before a loop runs: it takes 50 ms, in which other probes would seem slow."""
     from importlib import import_module
 
-    for name in ("dns.message", "dns.resolver"):
+    for name in ("platformpm.net.reply", "dns.resolver"):
         import_module(name)
 
 
@@ -128,16 +127,19 @@ class NameServers:
             raise ExchangeError(Reason.CONFIG, "this system names no resolver")
 
         async def attempt(server: Server) -> Answer:
-            said = await self._over_udp(question.query, server, trace)
-            if said is None:
-                said = await self._over_tcp(question.query, server, trace, deadline)
+            said = await self._said(question.query, server, trace, deadline)
+            if said.code in _NO_EDNS:
+                said = await self._said(_without_edns(question.query), server, trace, deadline)
             return _answer(question, said, trace, monotonic() - start)
 
         return await in_turn(servers, deadline, attempt, lambda answer: answer.code in _SETTLED)
 
-    async def _over_udp(self, query: Message, server: Server, trace: Trace) -> Message | None:
-        """Give the answer, None where it did not fit."""
-        trace.stage = Stage.RESPONSE
+    async def _said(self, query: Message, server: Server, trace: Trace, deadline: float) -> Reply:
+        said = await self._over_udp(query, server, trace)
+        return await self._over_tcp(query, server, trace, deadline) if said.is_cut else said
+
+    async def _over_udp(self, query: Message, server: Server, trace: Trace) -> Reply:
+        trace.stage = Stage.ANSWER
         line = Line.over_udp(server.address, server.port)
         trace.peer, sent = line.peer, monotonic()
         try:
@@ -145,16 +147,18 @@ class NameServers:
         finally:
             line.close()
         trace.first_byte = monotonic() - sent
-        return None if _is_cut(said) else said
+        return said
 
-    async def _over_tcp(self, query: Message, server: Server, trace: Trace, deadline: float) -> Message:
+    async def _over_tcp(self, query: Message, server: Server, trace: Trace, deadline: float) -> Reply:
         connection = Connection(asyncio.get_running_loop(), server.address.ip, trace)
         target = Target(server.address.ip, server.port, server.address)
+        trace.first = 0.0
         try:
             await self._connector.open(target, connection, trace, deadline)
+            trace.stage = Stage.ANSWER
             wire = query.to_wire()
             connection.send(len(wire).to_bytes(2) + wire)
-            heard = b""
+            heard = bytearray()
             while len(heard) < 2 or len(heard) < 2 + int.from_bytes(heard[:2]):
                 piece = await connection.receive()
                 if not piece:
@@ -162,63 +166,38 @@ class NameServers:
                 heard += piece
         finally:
             connection.close()
-        said = _understood(query, trace, heard[2 : 2 + int.from_bytes(heard[:2])])
-        if said is None or _is_cut(said):
+        said = _understood(query, trace, bytes(heard[2 : 2 + int.from_bytes(heard[:2])]))
+        if said is None:
             raise ExchangeError(Reason.PROTOCOL, f"what {trace.peer} sent over TCP is not the answer to this question")
+        if said.is_cut:
+            raise ExchangeError(Reason.PROTOCOL, f"the answer of {trace.peer} is cut even over TCP")
         return said
 
 
-def _understood(query: Message, trace: Trace, data: bytes) -> Message | None:
-    """Give the answer to `query`, None for what answers something else. Raises `ExchangeError` for a broken one."""
-    from dns.message import Truncated, from_wire
+def _without_edns(query: Message) -> Message:
+    from dns.message import make_query
 
-    if len(data) < _SHORTEST or data[:2] != query.id.to_bytes(2) or not data[2] & _IS_ANSWER:
-        trace.strays += 1
-        return None
+    return make_query(query.question[0].name, query.question[0].rdtype, use_edns=False)
+
+
+def _understood(query: Message, trace: Trace, data: bytes) -> Reply | None:
+    """Give the reply to `query`, None for what is none. Raises `ExchangeError` for one that cannot be read."""
+    from platformpm.net.reply import NotReplyError, reply_to
+
     try:
-        said = from_wire(data, raise_on_truncation=True)
-    except Truncated as error:
-        said = error.message()  # type: ignore[no-untyped-call]  # not typed there
-    except Exception as error:  # noqa: BLE001  # whatever the parser stumbles over, it is the answer that is broken
-        text = f"what {trace.peer} answered is not a DNS message: {type(error).__name__}"
-        raise ExchangeError(Reason.PROTOCOL, text) from None
-    if query.is_response(said):
-        return said
-    trace.strays += 1
-    return None
+        return reply_to(query, data, trace.peer)
+    except NotReplyError as other:
+        kind = str(other)
+        trace.strays[kind] = trace.strays.get(kind, 0) + 1
+        return None
 
 
-def _is_cut(message: Message) -> bool:
-    from dns.flags import TC
+def _answer(question: Question, said: Reply, trace: Trace, latency: float) -> Answer:
+    from dns.rcode import Rcode, to_text
 
-    return bool(message.flags & TC)
-
-
-def _answer(question: Question, said: Message, trace: Trace, latency: float) -> Answer:
-    from dns.exception import DNSException
-    from dns.rcode import to_text
-
-    code, records, canonical = str(to_text(said.rcode())), [], ""
+    code = str(to_text(Rcode(said.code)))
     if code.isdigit():
         code = f"the unknown code {code}"
-    if code == "NOERROR":
-        try:
-            chain = cast("QueryMessage", said).resolve_chaining()
-        except DNSException as error:
-            raise ExchangeError(Reason.PROTOCOL, f"the aliases in the answer of {trace.peer}: {error}") from None
-        records = sorted({_text(data) for data in chain.answer or ()})
-        canonical = _bare(chain.canonical_name.to_text()) if chain.cnames else ""
-    return Answer(trace.peer, question.name, question.record, code, tuple(records), canonical, trace.phases(), latency)
-
-
-def _text(data: Rdata) -> str:
-    """Give a record as a person writes it; a TXT record is one text, in however many strings it is sent."""
-    from dns.rdtypes.ANY.TXT import TXT
-
-    if isinstance(data, TXT):
-        return b"".join(data.strings).decode("utf-8", "replace")
-    return _bare(data.to_text())
-
-
-def _bare(text: str) -> str:
-    return _FINAL_DOTS.sub("", text)
+    return Answer(
+        trace.peer, question.name, question.record, code, said.records, said.canonical, trace.phases(), latency
+    )

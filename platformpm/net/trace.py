@@ -18,6 +18,7 @@ class Stage(Enum):
     PROXY_HEAD = auto()
     TLS = auto()
     RESPONSE = auto()
+    ANSWER = auto()
     MESSAGE = auto()
     BODY = auto()
 
@@ -26,7 +27,7 @@ class Trace:
     """Times (seconds) and facts of one exchange with one server. Written by the transport, read by who asked.
 
     `via` is the proxy as long as there is no connection to it; `cut` is in how much a body did not end before reading
-    stopped, such as `2048 frames`.
+    stopped, such as `2048 frames`. `strays` counts, by what it is, what was heard of a name server that is no answer.
     """
 
     __slots__ = (
@@ -60,7 +61,7 @@ class Trace:
         self.sent = 0.0
         self.first = 0.0
         self.interim = 0
-        self.strays = 0
+        self.strays: dict[str, int] = {}
         self.cut = ""
         self.certificate: Certificate | None = None
         self.verdict: tuple[Reason, str] | None = None

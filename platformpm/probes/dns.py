@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from platformpm.formats.records import judge_records
+from platformpm.formats.records import judge_records, shown
 from platformpm.model.check import Check, Instance
 from platformpm.model.exchange import Answer, Failure
 from platformpm.model.text import safe_text
@@ -44,5 +44,5 @@ def _facts(answer: Answer) -> Facts:
     return {
         "answer": (f"{answer.code} from {answer.server}",),
         "alias of": (safe_text(answer.canonical),) if answer.canonical else (),
-        answer.record: tuple(safe_text(record) for record in records),
+        answer.record: tuple(shown(record) for record in records),
     }

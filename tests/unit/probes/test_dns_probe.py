@@ -196,13 +196,13 @@ def _bare_code(code: Rcode) -> Script:
         (says(), Reason.DNS, "www.example.test has no A record at {server}"),
         (says("@ AAAA ::1"), Reason.DNS, "www.example.test has no A record at {server}"),
         (says("@ CNAME b.test."), Reason.DNS, "www.example.test is an alias of b.test, which has no A record at {server}"),
-        (_endless_alias, Reason.PROTOCOL, "the aliases in the answer of {server}: "),
-        (_garbled, Reason.PROTOCOL, "what {server} answered is not a DNS message: "),
+        (_endless_alias, Reason.PROTOCOL, "the aliases in the answer of {server} go in a circle"),
+        (_garbled, Reason.PROTOCOL, "what {server} answered is not a well-formed DNS message"),
         (lambda question, tcp: [cut(question), b""] if not tcp else [b""], Reason.RESET, "{server} closed the connection inside the answer"),
         (lambda question, tcp: [cut(question)] if not tcp else [b"\x40\x00half"], Reason.RESET, "{server} closed the connection inside the answer"),
         (lambda question, tcp: [cut(question)] if not tcp else _wrong_id(question, tcp), Reason.PROTOCOL, "what {server} sent over TCP is not the answer to this question"),
-        (lambda question, tcp: [cut(question)] if not tcp else [framed(cut(question))], Reason.PROTOCOL, "what {server} sent over TCP is not the answer to this question"),
-        (lambda question, tcp: [cut(question)] if not tcp else _garbled(question, tcp), Reason.PROTOCOL, "what {server} answered is not a DNS message: "),
+        (lambda question, tcp: [cut(question)] if not tcp else [framed(cut(question))], Reason.PROTOCOL, "the answer of {server} is cut even over TCP"),
+        (lambda question, tcp: [cut(question)] if not tcp else _garbled(question, tcp), Reason.PROTOCOL, "what {server} answered is not a well-formed DNS message"),
     ],
 )  # fmt: skip
 def test_a_bad_answer_is_down_for_its_reason(look: Look, script: Script, reason: Reason, detail: str) -> None:
@@ -217,7 +217,7 @@ def test_a_bad_answer_is_down_for_its_reason(look: Look, script: Script, reason:
     [
         (lambda question, tcp: [], "no answer within"),
         (_wrong_id, "no answer to this question (but 1 to others) within"),
-        (lambda question, tcp: [question.to_wire()], "no answer to this question (but 1 to others) within"),
+        (lambda question, tcp: [question.to_wire()], "no answer to this question (but 1 echoed) within"),
     ],
 )
 def test_what_never_answers_runs_into_the_deadline(look: Look, script: Script, seen: str) -> None:
