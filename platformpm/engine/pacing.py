@@ -32,18 +32,27 @@ class Pace:
         self._spent: float | None = None
         self._cost = _GUESS
         self._free = 0.0
+        self._round = True
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def turn(self) -> None:
-        """Wait for a turn."""
+        """Wait for a turn. One that need not wait begins at once, one of them in each round of the loop.
+
+        For in the time that it takes to begin the next turn may be due, and a crowd would never see the loop go round.
+        """
         loop = asyncio.get_running_loop()
-        if not self._waiting and self._is_free(loop.time()):
+        if self._round and not self._waiting and self._is_free(loop.time()):
+            self._round = False
+            loop.call_soon(self._go_round)
             return
         waiter = loop.create_future()
         self._waiting.append(waiter)
         if len(self._waiting) == 1:
             self._wake_later(loop)
         await waiter
+
+    def _go_round(self) -> None:
+        self._round = True
 
     def _admit(self) -> None:
         """Give turns to those who wait, as many as are due."""
