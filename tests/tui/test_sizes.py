@@ -2,6 +2,7 @@
 
 import pytest
 from textual import events
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Size
 
 from platformpm.tui.layout import Layout, layout_for
@@ -83,9 +84,36 @@ async def test_what_had_the_focus_has_it_again_when_a_cramped_terminal_grows() -
         await stage.press("tab")
         assert stage.app.focused is stage.front.query_one("#alerts")
         await stage.resize(40, 12)
-        assert stage.app.focused is None
         await stage.resize(160, 48)
         assert stage.app.focused is stage.front.query_one("#alerts")
+
+
+@pytest.mark.parametrize("keys", [("enter",), ("2", "enter"), ("3", "2", "enter")], ids="-".join)
+async def test_a_key_typed_while_a_cramped_terminal_grows_is_not_lost(keys: tuple[str, ...]) -> None:
+    async with on_stage(believable(), (120, 36)) as stage:
+        await stage.press("3", "2")
+        await stage.resize(40, 12)
+        driver, size = stage.app._driver, Size(120, 36)
+        assert isinstance(driver, HeadlessDriver)
+        driver._size = size
+        stage.app.post_message(events.Resize(size, size))
+        for key in keys:
+            stage.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await stage.settle()
+        assert stage.app.current_mode == "services"
+        assert stage.front.name == "detail"
+
+
+async def test_a_list_that_something_else_hides_gives_the_focus_to_the_next() -> None:
+    async with on_stage(believable(), (120, 36)) as stage:
+        await stage.press("4")
+        assert stage.app.focused is stage.front.query_one("#alerts")
+        stage.front.query_one("#alerts").display = False
+        for _ in range(500):
+            if stage.app.focused is stage.front.query_one("#events"):
+                return
+            await stage.pilot.pause(0.01)
+        raise AssertionError(stage.app.focused)
 
 
 async def test_a_terminal_that_was_cramped_from_the_beginning_has_a_focus_when_it_grows() -> None:

@@ -26,7 +26,6 @@ from platformpm.tui.widgets.ribbon import Part, Ribbon
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from platformpm.tui.app import PlatformApp
 
@@ -46,7 +45,6 @@ class PlatformScreen(AtPresentSize, Screen[None]):
         self.layout_now = Layout.WIDE
         self._filled: PlatformSnapshot | None = None
         self._notice: str | None = None
-        self._resting: Widget | None = None
 
     @property
     def feed(self) -> Feed:
@@ -149,9 +147,7 @@ class PlatformScreen(AtPresentSize, Screen[None]):
             self.set_class(bool(notice), "-noticed")
 
     def _arrange(self, width: int, height: int) -> None:
-        before, self.layout_now = self.layout_now, layout_for(width, height)
-        if (before is Layout.CRAMPED) is not (self.layout_now is Layout.CRAMPED):
-            self._rest_or_return()
+        self.layout_now = layout_for(width, height)
         for layout in Layout:
             self.set_class(layout is self.layout_now, f"-{layout}")
         if self.layout_now is Layout.CRAMPED:
@@ -159,12 +155,3 @@ class PlatformScreen(AtPresentSize, Screen[None]):
             text = f"{width}×{height} is too small, {least} needed"
             self.query_one("#cramped", Ribbon).show([Part("cramped", cell(text, Tone.DIM))])
         self.arranged()
-
-    def _rest_or_return(self) -> None:
-        """Keep in mind what had the focus while nothing can have it, and give it back."""
-        if self.layout_now is Layout.CRAMPED:
-            self._resting = self.focused
-            return
-        back = self._resting if self._resting and self._resting.is_attached else next(iter(self.query(Lines)), None)
-        if self.focused is None and back is not None:
-            self.call_after_refresh(self.set_focus, back)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from platformpm.tui.widgets.lasting import Lasting
+
 _HINT = "a name, owner:payments, env:production, status:down, !word"
 _LONGEST = 200
 """Characters of a filter: a file that is pasted by mistake ends here."""
 
 
-class FilterEntry(Input):
+class FilterEntry(Lasting, Input):
     """One line of text. What is pasted can hold no control character."""
 
     def __init__(self, text: str, hint: str = _HINT) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
+from platformpm.tui.widgets.lasting import Lasting
 
-class Scroller(ScrollView):
+
+class Scroller(Lasting, ScrollView):
     """A scroll view whose insides may grow and shrink without a layout: nothing outside it moves for that."""
 
     def extend(self, width: int, height: int) -> None:
