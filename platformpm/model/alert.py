@@ -15,6 +15,8 @@ from platformpm.model.status import RANK, Reason, Status
 _DAY = 86400.0
 _PASSAGE = 30.0
 """Seconds in which a service that was down comes up instance by instance."""
+_NO_TIER = 99
+"""Where a service without a tier stands."""
 
 
 class AlertKind(StrEnum):
@@ -53,6 +55,8 @@ class Alert:
     affected: int = 1
     worst: tuple[int, str] = (0, "")
     muted: Muted | None = None
+    critical: bool = False
+    """Whether its environment is critical, as far as this run knows: it is not recorded."""
 
     @property
     def counts(self) -> bool:
@@ -123,8 +127,14 @@ def is_passage(alert: Alert, heir: Alert | None, closed: Iterable[Alert]) -> boo
 
 
 def order(alerts: Iterable[Alert]) -> list[Alert]:
-    """Give alerts as a person wants them: open first, then muted, then closed; worst, tier 1, newest first."""
-    return sorted(alerts, key=lambda a: (standing(a), -RANK[a.severity], a.tier or 99, -a.opened, a.key))
+    """Give alerts as a person wants them, the most urgent first."""
+    return sorted(alerts, key=lambda alert: (urgency(alert), alert.key))
+
+
+def urgency(alert: Alert) -> tuple[int, int, bool, int, float]:
+    """Give the key of that order: open, muted, closed; the worst, critical environments, tier 1, the newest."""
+    newest = -(alert.closed or alert.opened)
+    return standing(alert), -RANK[alert.severity], not alert.critical, alert.tier or _NO_TIER, newest
 
 
 def standing(alert: Alert) -> int:
@@ -142,6 +152,7 @@ def _alert(state: ServiceState, kind: AlertKind, severity: Status, title: str, d
         service=state.key,
         owner=service.owner,
         affected=affected,
+        critical=state.environment.critical,
     )
 
 

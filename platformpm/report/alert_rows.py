@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import tzinfo
 
-from platformpm.model.alert import Alert, standing
+from platformpm.model.alert import Alert, standing, urgency
 from platformpm.model.event import Event
-from platformpm.model.status import RANK
 from platformpm.report import words
 from platformpm.report.columns import EXTRA, Cell, Column, Piece, Table, Tone, cell
-from platformpm.report.rows import nothing, text_or_nothing
+from platformpm.report.rows import LAST, nothing, text_or_nothing
 from platformpm.report.spark import TONES
 
 _CLOSED = "○"
-_LAST = 99
 
 
 def _shade(alert: Alert, tone: Tone) -> Tone:
@@ -61,10 +59,6 @@ def _below(alert: Alert) -> Cell:
     return (Piece(place + gap, Tone.DIM), Piece(alert.detail, _shade(alert, Tone.PLAIN)))
 
 
-def _rank(alert: Alert) -> tuple[int, int, int, float]:
-    return standing(alert), -RANK[alert.severity], alert.tier or _LAST, -(alert.closed or alert.opened)
-
-
 def alert_table(zone: tzinfo | None) -> Table[Alert]:
     """Give the columns of the list of alerts; times of day are in `zone`, None for the machine's own."""
 
@@ -77,7 +71,7 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
 
     return Table(
         columns=(
-            Column("state", "", _state, 1, order=_rank, group=standing),
+            Column("state", "", _state, 1, order=urgency, group=standing),
             Column(
                 "title", "ALERT", _title, 12, 34, measure=lambda alert: alert.title, whole=True, order=lambda alert: alert.title
             ),
@@ -87,7 +81,7 @@ def alert_table(zone: tzinfo | None) -> Table[Alert]:
                 "owner", "OWNER", lambda alert, _now, _width: text_or_nothing(alert.owner, _shade(alert, Tone.PLAIN)), 8, 16,
                 priority=5, measure=_owner, whole=True, order=_owner,
             ),
-            Column("tier", "TIER", _tier, 4, priority=4, right=True, order=lambda alert: alert.tier or _LAST),
+            Column("tier", "TIER", _tier, 4, priority=4, right=True, order=lambda alert: alert.tier or LAST),
             Column(
                 "opened", "OPENED", lambda alert, now, width: at(alert.opened, now, width), 8, 12, priority=6,
                 order=lambda alert: alert.opened, descending=True,

@@ -124,8 +124,15 @@ def alert(number: int, opened: float, severity: Status = Status.DOWN, **more: ob
     return replace(base, **more)  # type: ignore[arg-type]  # the fields are the test's own
 
 
-def test_open_comes_first_then_the_worst_the_tier_and_the_newest() -> None:
+@pytest.mark.parametrize("critical", [False, True])
+def test_an_alert_of_a_service_knows_whether_its_environment_is_critical(critical: bool) -> None:
+    row = replace(state(Status.DOWN, DOWN), environment=Environment("production", critical=critical))
+    assert [one.critical for one in alerts_of_service(row, NOW)] == [critical]
+
+
+def test_open_comes_first_then_the_worst_the_critical_the_tier_and_the_newest() -> None:
     wanted = [
+        alert(7, 0.5, tier=4, critical=True),
         alert(1, 1.0, tier=1),
         alert(2, 9.0, tier=3),
         alert(3, 8.0),
