@@ -35,8 +35,8 @@ def latency_trend(series: Sequence[Series], width: int) -> Cell:
     """Draw the newest `width` points of the instances of one service as one line.
 
     Each place holds the slowest latency and the worst status of its points; where some served, it is degraded at
-    worst, as their latency is there to see. Heights are relative to the usual (the
-    median while it was up, so that a regression stands out as long as it lasts): twice as slow is two blocks higher.
+    worst, as their latency is there to see. Heights are relative to the usual (the median while it was up, so that a
+    regression stands out as long as it lasts): twice as slow is two blocks higher.
     """
     slots = _merged([one.last(max(width, _REMEMBERED)) for one in series])
     timed = [(point.latency, point.status) for point in slots if point.latency is not None]
