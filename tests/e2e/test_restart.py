@@ -150,8 +150,8 @@ def test_a_screen_of_a_large_platform_has_its_first_picture_before_it_asks_what_
         wait_until(lambda: latest(session).health.readings > 4)
         assert not session.looked
         session.painted()
+        wait_until(lambda: session.looked)
         wait_until(lambda: latest(session).services[1].since == pytest.approx(before.services[1].since, abs=0.001))
-        assert session.looked
 
 
 def test_what_changed_while_no_run_watched_is_told_once(inventory: Path, shop: Shop) -> None:
