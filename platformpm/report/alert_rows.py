@@ -111,7 +111,7 @@ def alert_pane(zone: tzinfo | None) -> Table[Alert]:
 
 
 def event_table(zone: tzinfo | None) -> Table[Event]:
-    """Give the columns of the log of events; the rows come newest first."""
+    """Give the columns of the log of events; the rows come newest first. What happened does not repeat where."""
 
     def when(event: Event, now: float, width: int) -> Cell:
         return cell(words.moment(event.at, now, zone, width), Tone.DIM)
@@ -121,8 +121,8 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
 
     def text(event: Event, _now: float, _width: int) -> Cell:
         if event.status is None:
-            return cell(event.text)
-        return (Piece(f"{words.GLYPHS[event.status]} ", TONES[event.status]), Piece(event.text))
+            return cell(_beside_where(event))
+        return (Piece(f"{words.GLYPHS[event.status]} ", TONES[event.status]), Piece(_beside_where(event)))
 
     return Table(
         columns=(
@@ -130,9 +130,16 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
             Column("kind", "EVENT", kind, 14, priority=EXTRA),
             Column(
                 "subject", "WHERE", lambda event, _now, _width: text_or_nothing(event.subject, Tone.STRONG), 14, 44,
-                priority=1, measure=lambda event: event.subject,
+                measure=lambda event: event.subject,
             ),
-            Column("text", "WHAT HAPPENED", text, 26, 200),
+            Column("text", "WHAT HAPPENED", text, 30, 200),
         ),
         key=lambda event: event,
     )  # fmt: skip
+
+
+def _beside_where(event: Event) -> str:
+    """Give what happened without the name and the place that stand beside it."""
+    name, _, place = event.subject.removeprefix("host:").partition("@")
+    head, colon, rest = event.text.removeprefix(f"{name} ").partition(":")
+    return f"{event.status if head == f'{event.status} in {place}' else head}{colon}{rest}"

@@ -24,22 +24,17 @@ def events_of(events: Iterable[Event], service: str) -> list[Event]:
 
 @lru_cache(maxsize=4)
 def service_event_table(zone: tzinfo | None) -> Table[Event]:
-    """Give the columns of the events of one service; where and what happened is said without its name."""
+    """Give the columns of the events of one service; where is said without its name."""
 
     def place(event: Event) -> str:
         return event.subject.partition("@")[2]
 
-    def what(event: Event, now: float, width: int) -> Cell:
-        name = event.subject.partition("@")[0]
-        return told.draw(replace(event, text=event.text.removeprefix(f"{name} ")), now, width)
-
     table = event_table(zone)
-    told = table.column("text")
     where = Column(
         "subject", "WHERE", lambda event, _now, _width: text_or_nothing(place(event), Tone.STRONG), 10, 24,
         priority=1, measure=place,
     )  # fmt: skip
-    return replace(table, columns=(table.column("at"), where, replace(told, draw=what, width=20)))
+    return replace(table, columns=(table.column("at"), where, replace(table.column("text"), width=20)))
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from platformpm.model.event import Event, EventKind
 from platformpm.model.host import Disk
 from platformpm.model.inventory import Limit
 from platformpm.model.series import EMPTY, Series
@@ -225,8 +226,30 @@ def test_an_event_is_a_line_of_a_log() -> None:
         "15:01:24",
         "alert opened",
         "carrier-rates@staging",
-        "✖ carrier-rates down: HTTP 503, expected 2xx (2 of 2 instances)",
+        "✖ down: HTTP 503, expected 2xx (2 of 2 instances)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "told", "status", "shown"),
+    [
+        ("web@production", "web down in production: HTTP 503", Status.DOWN, "✖ down: HTTP 503"),
+        ("web@production", "web up in production", Status.UP, "● up"),
+        ("web@production", "web certificate: expires in 3 days", Status.DEGRADED, "◐ certificate: expires in 3 days"),
+        ("web@production", "web down: over", None, "down: over"),
+        ("web@production", "web down in productions", Status.DOWN, "✖ down in productions"),
+        ("web@production", "webhook is no name of it", None, "webhook is no name of it"),
+        ("web@production/a", "web version 1 → 2", None, "version 1 → 2"),
+        ("host:db-1", "db-1 over limit: disk / 97 %", Status.DEGRADED, "◐ over limit: disk / 97 %"),
+        ("host:db-1", "db-1 up", Status.UP, "● up"),
+        ("", "monitor paused: slept 12 s", None, "monitor paused: slept 12 s"),
+    ],
+)
+def test_what_happened_does_not_repeat_what_stands_beside_it(
+    subject: str, told: str, status: Status | None, shown: str
+) -> None:
+    event = Event(NOW, EventKind.STATUS, subject, told, status)
+    assert text(event_table(None).column("text").draw(event, NOW, 40)) == shown
 
 
 def test_in_eighty_columns_what_was_seen_and_what_happened_can_be_read() -> None:

@@ -93,7 +93,7 @@ def test_the_columns_are_those_of_events_with_a_mark_before_them() -> None:
         "at": "07:02:11",
         "kind": "status",
         "subject": "checkout@production",
-        "text": "✖ checkout down in production",
+        "text": "✖ down",
     }
     assert table.column("subject").measure is not None
     assert log_table(UTC) is table, "a table made anew would be laid out anew"
