@@ -44,7 +44,7 @@ class Silenced:
                 yield from _events(one, EventKind.UNMUTED, _over(one), now)
         for one in holding:
             if one.silence.id not in before and (self._started is None or one.window.since >= self._started):
-                yield from _events(one, EventKind.MUTED, _until(one, zone_of(timezone)), now)
+                yield from _events(one, EventKind.MUTED, _until(one, zone_of(timezone), now), now)
         if problem is not None and problem != self._problem:
             yield Event(now, EventKind.UNMUTED, "", problem)
         self._problem, self._started = problem, None
@@ -72,8 +72,8 @@ def _events(one: InForce, kind: EventKind, text: str, now: float) -> Iterator[Ev
         yield Event(now, kind, "", f"{' '.join(one.silence.selectors)} ({len(one.subjects)} in all): {text}")
 
 
-def _until(one: InForce, zone: tzinfo | None) -> str:
-    end = with_offset(one.window.until, zone)
+def _until(one: InForce, zone: tzinfo | None, now: float) -> str:
+    end = with_offset(one.window.until, zone, now)
     text = f"maintenance until {end}" if one.silence.declared else f"muted until {end}"
     return f"{text}: {one.silence.reason}" if one.silence.reason else text
 

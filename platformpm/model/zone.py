@@ -19,6 +19,11 @@ def zone_of(name: str | None) -> tzinfo | None:
         return None
 
 
-def with_offset(at: float, zone: tzinfo | None) -> str:
-    """Give wall time `at` with date and offset (RFC 3339, to the minute): `2026-11-22 14:00+08:00`."""
-    return datetime.fromtimestamp(at, zone).astimezone(zone).isoformat(" ", "minutes")
+def with_offset(at: float, zone: tzinfo | None, told: float | None = None) -> str:
+    """Give wall time `at` with date and offset (RFC 3339, to the minute): `2026-11-22 14:00+08:00`.
+
+    Where it is told on the same day, at wall time `told`, it is `14:00+08:00`.
+    """
+    text = datetime.fromtimestamp(at, zone).astimezone(zone).isoformat(" ", "minutes")
+    same_day = told is not None and datetime.fromtimestamp(told, zone).date().isoformat() == text[:10]
+    return text[11:] if same_day else text

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import tzinfo
 
 from platformpm.model.alert import Alert, standing, urgency
-from platformpm.model.event import Event
+from platformpm.model.event import Event, EventKind
 from platformpm.report import words
 from platformpm.report.columns import EXTRA, Cell, Column, Piece, Table, Tone, cell
 from platformpm.report.rows import LAST, nothing, text_or_nothing
 from platformpm.report.spark import TONES
 
+BAD = frozenset({EventKind.MONITOR_PAUSED, EventKind.RELOAD_FAILED})
+"""Events that are bad though nothing has a status by them."""
 _CLOSED = "○"
 
 
@@ -120,17 +122,18 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
         return cell(event.kind.value.replace("_", " "), Tone.DIM)
 
     def text(event: Event, _now: float, _width: int) -> Cell:
-        if event.status is None:
-            return cell(_beside_where(event))
-        return (Piece(f"{words.GLYPHS[event.status]} ", TONES[event.status]), Piece(_beside_where(event)))
+        told = Piece(_beside_where(event))
+        if event.kind in BAD:
+            return Piece("! ", Tone.DEGRADED), told
+        return (told,) if event.status is None else (Piece(f"{words.GLYPHS[event.status]} ", TONES[event.status]), told)
 
     return Table(
         columns=(
             Column("at", "TIME", when, 12),
             Column("kind", "EVENT", kind, 14, priority=EXTRA),
             Column(
-                "subject", "WHERE", lambda event, _now, _width: text_or_nothing(event.subject, Tone.STRONG), 14, 44,
-                measure=lambda event: event.subject,
+                "subject", "WHERE", lambda event, _now, _width: text_or_nothing(_where(event), Tone.STRONG), 14, 44,
+                measure=_where,
             ),
             Column("text", "WHAT HAPPENED", text, 30, 200),
         ),
@@ -138,8 +141,14 @@ def event_table(zone: tzinfo | None) -> Table[Event]:
     )  # fmt: skip
 
 
+def _where(event: Event) -> str:
+    """Give the service and its environment, the host, or nothing."""
+    return event.subject.partition("/")[0] if "@" in event.subject else event.subject
+
+
 def _beside_where(event: Event) -> str:
-    """Give what happened without the name and the place that stand beside it."""
+    """Give what happened without the name and the place that stand beside it, but with the instance."""
     name, _, place = event.subject.removeprefix("host:").partition("@")
+    place, _, instance = place.partition("/")
     head, colon, rest = event.text.removeprefix(f"{name} ").partition(":")
-    return f"{event.status if head == f'{event.status} in {place}' else head}{colon}{rest}"
+    return f"{event.status if head == f'{event.status} in {place}' else head}{colon}{rest}{f' ({instance})' if instance else ''}"

@@ -8,15 +8,14 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from platformpm.model.event import Event, EventKind
+from platformpm.model.event import Event
 from platformpm.model.status import Status
-from platformpm.report.alert_rows import event_table
+from platformpm.report.alert_rows import BAD, event_table
 from platformpm.report.columns import Cell, Column, Table, Tone, cell
 from platformpm.report.echoes import without_echoes
 
 KEPT = 5000
 """Events that a list holds: more than anyone scrolls through."""
-_BAD = frozenset({EventKind.MONITOR_PAUSED, EventKind.RELOAD_FAILED})
 
 
 class Logged(NamedTuple):
@@ -50,7 +49,7 @@ class EventLog:
 def is_bad(row: Logged) -> bool:
     """Tell whether an event is of something that is not well."""
     event = row.event
-    return event.kind in _BAD or event.status not in (None, Status.UP)
+    return event.kind in BAD or event.status not in (None, Status.UP)
 
 
 def service_of(event: Event) -> tuple[str, str] | None:

@@ -24,10 +24,10 @@ def events_of(events: Iterable[Event], service: str) -> list[Event]:
 
 @lru_cache(maxsize=4)
 def service_event_table(zone: tzinfo | None) -> Table[Event]:
-    """Give the columns of the events of one service; where is said without its name."""
+    """Give the columns of the events of one service; where is only the environment."""
 
     def place(event: Event) -> str:
-        return event.subject.partition("@")[2]
+        return event.subject.partition("@")[2].partition("/")[0]
 
     table = event_table(zone)
     where = Column(

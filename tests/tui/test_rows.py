@@ -239,7 +239,7 @@ def test_an_event_is_a_line_of_a_log() -> None:
         ("web@production", "web down: over", None, "down: over"),
         ("web@production", "web down in productions", Status.DOWN, "✖ down in productions"),
         ("web@production", "webhook is no name of it", None, "webhook is no name of it"),
-        ("web@production/a", "web version 1 → 2", None, "version 1 → 2"),
+        ("web@production/a", "web version 1 → 2", None, "version 1 → 2 (a)"),
         ("host:db-1", "db-1 over limit: disk / 97 %", Status.DEGRADED, "◐ over limit: disk / 97 %"),
         ("host:db-1", "db-1 up", Status.UP, "● up"),
         ("", "monitor paused: slept 12 s", None, "monitor paused: slept 12 s"),
@@ -250,6 +250,23 @@ def test_what_happened_does_not_repeat_what_stands_beside_it(
 ) -> None:
     event = Event(NOW, EventKind.STATUS, subject, told, status)
     assert text(event_table(None).column("text").draw(event, NOW, 40)) == shown
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [("web@dev", "web@dev"), ("web@dev/10.0.0.1:80", "web@dev"), ("host:a/b", "host:a/b"), ("", "–")],
+)
+def test_where_is_the_service_and_its_environment_or_the_host(subject: str, shown: str) -> None:
+    column = event_table(None).column("subject")
+    event = Event(NOW, EventKind.VERSION, subject, "x")
+    assert column.measure is not None
+    assert column.measure(event) == shown.replace("–", "")
+    assert text(column.draw(event, NOW, 40)) == shown
+
+
+def test_what_is_bad_without_a_status_has_a_sign_too() -> None:
+    event = Event(NOW, EventKind.RELOAD_FAILED, "", "inventory not reloaded: p.toml:3")
+    assert text(event_table(None).column("text").draw(event, NOW, 40)) == "! inventory not reloaded: p.toml:3"
 
 
 def test_in_eighty_columns_what_was_seen_and_what_happened_can_be_read() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from platformpm.engine.log import subject_of
 from platformpm.engine.once import with_silences
 from platformpm.engine.state import State
@@ -186,7 +188,17 @@ class TestWhatIsTold:
         state.silence([held(CHECKOUT, since=10.0), held(CHECKOUT, since=60.0, number="b2")], None, 61.0)
         (event,) = picture(state).events
         assert (event.kind, event.subject, event.at) == (EventKind.MUTED, CHECKOUT, 61.0)
-        assert event.text == "muted until 1970-01-01 01:16+01:00: deploy"
+        assert event.text == "muted until 01:16+01:00: deploy"
+
+    @pytest.mark.parametrize(
+        ("until", "told"),
+        [(82799.0, "23:59+01:00"), (82800.0, "1970-01-02 00:00+01:00"), (200000.0, "1970-01-03 08:33+01:00")],
+    )
+    def test_the_end_has_a_date_unless_it_is_today_by_the_clock_of_the_platform(self, until: float, told: str) -> None:
+        state = State(in_berlin(service(A)), 5.0)
+        state.silence([held(CHECKOUT, until=until)], None, 61.0)
+        (event,) = picture(state).events
+        assert event.text == f"muted until {told}: deploy"
 
     def test_what_is_found_later_is_news_whenever_it_began(self) -> None:
         state = State(inventory(service(A)), 50.0)
@@ -200,7 +212,7 @@ class TestWhatIsTold:
         state.silence([held(*many)], None, 10.0)
         state.silence([], None, 20.0)
         first, last = picture(state).events
-        assert (first.subject, first.text) == ("", "tier:1 (500 in all): muted until 1970-01-01 01:16+01:00: deploy")
+        assert (first.subject, first.text) == ("", "tier:1 (500 in all): muted until 01:16+01:00: deploy")
         assert (last.subject, last.text) == ("", "tier:1 (500 in all): no longer muted")
 
     def test_maintenance_is_called_by_its_name(self) -> None:
@@ -210,7 +222,7 @@ class TestWhatIsTold:
         state.silence([planned], None, 10.0)
         state.silence([], None, 20.0)
         texts = [text for _, text in told(state)]
-        assert texts == ["maintenance until 1970-01-01 01:16+01:00", "maintenance is over"]
+        assert texts == ["maintenance until 01:16+01:00", "maintenance is over"]
 
     def test_one_silence_that_goes_on_leaves_a_subject_muted(self) -> None:
         state = state_of()

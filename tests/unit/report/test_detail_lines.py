@@ -385,11 +385,11 @@ def test_the_events_of_a_service_are_its_own_newest_first() -> None:
     events = [Event(NOW + n, EventKind.STATUS, subject, "text") for n, subject in enumerate(subjects)]
     assert [event.subject for event in events_of(events, "checkout")] == ["checkout@dev/eu-1", "checkout@production"]
     where = service_event_table(UTC).column("subject")
-    assert text([where.draw(events[1], NOW, 20)]) == "dev/eu-1"
+    assert text([where.draw(events[1], NOW, 20)]) == "dev"
     what = service_event_table(UTC).column("text")
     for told in ("checkout version 2.4.1 → 2.5.0", "version 2.4.1 → 2.5.0"):
         moved = Event(NOW, EventKind.VERSION, "checkout@dev/eu-1", told)
-        assert text([what.draw(moved, NOW, 60)]) == "version 2.4.1 → 2.5.0"
+        assert text([what.draw(moved, NOW, 60)]) == "version 2.4.1 → 2.5.0 (eu-1)"
 
 
 def test_the_environment_that_is_looked_at_is_marked() -> None:
