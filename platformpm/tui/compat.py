@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_WAITING = 500
 """Messages in the queue of the app or of the widget in focus after which no more keys are read."""
 _WORKED_OFF = 0.005
+_TOGETHER = 0.02
+"""Seconds in which signals that were sent together are heard, in whatever order the threads of a process get them."""
 _LARGEST = (1000, 400)
 """Columns and rows: a terminal that claims more is not one that a person sees."""
 
@@ -75,7 +77,7 @@ if sys.platform != "win32":
             if self._file is not None:
                 self._file = cast("TextIOWrapper", Canvas(self._file))
             hear(self._loop, signal.SIGTSTP, self._sigtstp_application)
-            hear(self._loop, signal.SIGCONT, self._continued)
+            hear(self._loop, signal.SIGCONT, partial(self._loop.call_later, _TOGETHER, self._continued))
 
         @property
         def _showing(self) -> bool:
@@ -83,7 +85,8 @@ if sys.platform != "win32":
 
         def _continued(self) -> None:
             """Take the terminal again; after a stop that nobody told us of, a shell may have changed all of it."""
-            if getattr(self._app, "leaving", False) or (self.input_tty and not os.isatty(self.fileno)):
+            leaves = self._app._exit or getattr(self._app, "leaving", False)  # noqa: SLF001
+            if leaves or (self.input_tty and not os.isatty(self.fileno)):
                 return
             self.suspend_application_mode()
             self._must_signal_resume = True

@@ -42,12 +42,12 @@ def test_the_month_is_there_in_events_and_charts_and_a_look_is_remembered(
     window.press("w")
     window.wait("last 7 d", "HTTP 503")
     window.press("w")
-    window.wait("last 30 d", "checkout version")
+    window.wait("last 30 d", "(b)")
     window.press("/")
     window.type("ledger version")
     window.press("Enter")
     shown = window.wait("4 of")
-    assert "checkout version" not in shown
+    assert "checkout@" not in shown
     window.press("Enter")
     window.wait("ledger@production", "Latency")
     window.press("w", "w")
