@@ -15,8 +15,6 @@ from platformpm.model.status import RANK, Reason, Status
 _DAY = 86400.0
 _PASSAGE = 30.0
 """Seconds in which a service that was down comes up instance by instance."""
-_NO_TIER = 99
-"""Where a service without a tier stands."""
 
 
 class AlertKind(StrEnum):
@@ -131,10 +129,10 @@ def order(alerts: Iterable[Alert]) -> list[Alert]:
     return sorted(alerts, key=lambda alert: (urgency(alert), alert.key))
 
 
-def urgency(alert: Alert) -> tuple[int, int, bool, int, float]:
+def urgency(alert: Alert) -> tuple[int, int, bool, bool, int, float]:
     """Give the key of that order: open, muted, closed; the worst, critical environments, tier 1, the newest."""
-    newest = -(alert.closed or alert.opened)
-    return standing(alert), -RANK[alert.severity], not alert.critical, alert.tier or _NO_TIER, newest
+    tier, newest = (alert.tier is None, alert.tier or 0), -(alert.closed or alert.opened)
+    return standing(alert), -RANK[alert.severity], not alert.critical, *tier, newest
 
 
 def standing(alert: Alert) -> int:

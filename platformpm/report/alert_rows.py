@@ -151,4 +151,6 @@ def _beside_where(event: Event) -> str:
     name, _, place = event.subject.removeprefix("host:").partition("@")
     place, _, instance = place.partition("/")
     head, colon, rest = event.text.removeprefix(f"{name} ").partition(":")
-    return f"{event.status if head == f'{event.status} in {place}' else head}{colon}{rest}{f' ({instance})' if instance else ''}"
+    if head == f"{event.status} in {place}":
+        head = f"{event.status}"
+    return f"{head}{colon}{rest}" + (f" ({instance})" if instance else "")

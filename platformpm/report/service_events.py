@@ -12,6 +12,7 @@ from platformpm.model.state import ServiceState
 from platformpm.report.alert_rows import event_table
 from platformpm.report.columns import Cell, Column, Table, Tone, cell
 from platformpm.report.echoes import without_echoes
+from platformpm.report.event_rows import service_of
 from platformpm.report.rows import text_or_nothing
 from platformpm.report.service_tables import SERVICES
 
@@ -27,7 +28,7 @@ def service_event_table(zone: tzinfo | None) -> Table[Event]:
     """Give the columns of the events of one service; where is only the environment."""
 
     def place(event: Event) -> str:
-        return event.subject.partition("@")[2].partition("/")[0]
+        return (service_of(event) or ("", ""))[1]
 
     table = event_table(zone)
     where = Column(
